@@ -1,0 +1,4 @@
+export * from './job/job.js';
+export * from './policy/policy.js';
+export * from './execution/state.js';
+export * from './execution/execution.js';
