@@ -1,1 +1,3 @@
-export {};
+export * from './ports/job.store.js';
+export * from './ports/execution.store.js';
+export * from './ports/ledger.store.js';

@@ -1,0 +1,69 @@
+import { type Execution, type ExecutionState, type JobType, type TenantScope, type Trigger } from '@ecron/domain';
+
+export interface ExecutionFilter {
+  jobId?: string;
+  states?: readonly ExecutionState[];
+  trigger?: Trigger;
+  /** On the slot or the request time, half open. */
+  from?: number;
+  to?: number;
+  limit: number;
+  /** The last item of the page before. */
+  after?: { nominalAt: number; executeId: string };
+}
+
+/** For the old `/jobstatus`: sees only executions that old clients know (no skipped, no missed, no slot ahead). */
+export interface StatusFilter {
+  jobId?: string;
+  jobType?: JobType;
+  states?: readonly ExecutionState[];
+  /** On the first start, else the slot; both inclusive. */
+  beginFrom?: number;
+  beginUntil?: number;
+  limit: number;
+}
+
+/** One item of PUT /jobstatus, checked. Times in epoch milliseconds, null: not given. */
+export interface StatusReport {
+  executeId: string;
+  jobId: string;
+  jobType: JobType;
+  jobName: string;
+  state: ExecutionState;
+  beginAt: number | null;
+  endAt: number | null;
+  executeTimes: number;
+  /** The contract's `executor` list as it came. */
+  executor: { executor_id: string; executed_at: string }[];
+  /** `ext_info.result` as JSON text. */
+  result: string | null;
+}
+
+export type RequestResult =
+  | { kind: 'stored' }
+  /** The id exists in the same tenant: nothing was written. */
+  | { kind: 'exists'; execution: Execution }
+  | { kind: 'foreign' };
+
+export type CallbackResult = 'ended' | 'already final' | 'unknown';
+
+/** Executions as rows, for readers and for what outsiders may do to them. Scoped like {@link JobStore}. */
+export abstract class ExecutionStore {
+  abstract find(scope: TenantScope, executeId: string): Promise<Execution | null>;
+  /** Newest first by (nominalAt, executeId). Executions of deleted jobs do not show. */
+  abstract list(scope: TenantScope, filter: ExecutionFilter): Promise<Execution[]>;
+  /** Newest begin first. Executions of deleted jobs do not show. */
+  abstract listStatuses(scope: TenantScope, filter: StatusFilter): Promise<Execution[]>;
+  /** Writes a waiting row, due at once. */
+  abstract insertRequest(execution: Execution): Promise<RequestResult>;
+  /**
+   * A result from the target: ends whatever attempt is current (waiting after its first start, running or
+   * accepted → succeeded) and keeps `result`. A final execution keeps its state; a `result` is stored if it has none.
+   */
+  abstract completeByCallback(scope: TenantScope, executeId: string, result: string): Promise<CallbackResult>;
+  /**
+   * Upserts what outsiders report (trigger `external`). Returns the job ids of the items that were refused:
+   * another tenant's, or a run of our own. `tenantId` is the reporter's.
+   */
+  abstract report(scope: TenantScope, tenantId: string, items: readonly StatusReport[]): Promise<string[]>;
+}
