@@ -8,12 +8,15 @@ const MAY_IMPORT = {
   observability: ['config', 'domain'],
   messaging: ['domain'],
   auth: ['domain', 'config'],
+  health: ['domain', 'auth'],
+  nodes: ['domain'],
   jobs: ['domain', 'auth'],
-  scheduling: ['domain', 'messaging'],
-  execution: ['domain', 'messaging'],
-  persistence: ['domain', 'config', 'jobs', 'scheduling', 'execution', 'migrations'],
+  scheduling: ['domain', 'messaging', 'nodes'],
+  execution: ['domain', 'messaging', 'nodes'],
+  persistence: ['domain', 'config', 'jobs', 'nodes', 'scheduling', 'execution', 'migrations'],
   migrations: [],
-  testing: ['domain', 'config', 'messaging', 'auth', 'jobs', 'scheduling', 'execution', 'persistence', 'observability', 'migrations'],
+  platform: ['domain', 'config', 'messaging', 'jobs', 'nodes', 'scheduling', 'execution', 'persistence', 'observability'],
+  testing: ['domain', 'config', 'messaging', 'auth', 'jobs', 'nodes', 'scheduling', 'execution', 'persistence', 'observability', 'migrations'],
 };
 const lib = (name) => ({ to: { element: { type: 'lib', captured: { name } } } });
 const app = (name) => ({ to: { element: { type: 'app', captured: { name } } } });

@@ -1,1 +1,14 @@
-export { m } from '@ecron/migrations';
+export { Database } from './database.js';
+export { NewerSchemaError, openSqlite, SQLITE_FILE } from './open-sqlite.js';
+export { executionSecret } from './stores/execution-secret.js';
+export { DuplicateExecuteIdError, SqlClaimStore } from './stores/sql-claim.store.js';
+export { SqlExecutionStore } from './stores/sql-execution.store.js';
+export { SqlJobStore } from './stores/sql-job.store.js';
+export { SqlLedgerStore } from './stores/sql-ledger.store.js';
+export { SqlNodeStore } from './stores/sql-node.store.js';
+export { SqlQueuedRequestStore } from './stores/sql-queued-request.store.js';
+export { SqlRecoveryStore } from './stores/sql-recovery.store.js';
+export { SqlRunStore } from './stores/sql-run.store.js';
+export { SqlWaitingStore } from './stores/sql-waiting.store.js';
+export { DataFolder, DataFolderError } from './data-folder.js';
+export { PersistenceModule } from './persistence.module.js';

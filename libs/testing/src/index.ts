@@ -1,1 +1,3 @@
-export {};
+export { MessageDisturbance } from './message-disturbance.js';
+export { transportConformance, type TransportUnderTest } from './transport-conformance.js';
+export { FakeTokenServer, type TokenAnswer } from './token-server.js';

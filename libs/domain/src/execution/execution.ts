@@ -1,4 +1,4 @@
-import { type JobContext, type JobType } from '../job/job.js';
+import { type JobContext, type JobType, type PolicySettings } from '../job/job.js';
 import { type ExecutionState } from './state.js';
 
 export const TRIGGERS = ['schedule', 'request', 'backfill', 'external'] as const;
@@ -57,6 +57,8 @@ export interface Execution {
   jobType: JobType | '';
   /** Set for an ad-hoc or overridden run; null: the job's own, as it stands at the start. */
   context: JobContext | null;
+  /** Of a run with a context of its own: policy members that win over the job's. */
+  policy: PolicySettings | null;
   trigger: Trigger;
   /** The due instant this row is the fate of; of a range its first; null for a request. */
   slotAt: number | null;
@@ -89,4 +91,35 @@ export interface Execution {
   /** What the target or its callback gave, as JSON text; null: nothing. */
   result: string | null;
   error: string;
+}
+
+/** What an execution that no slot stands behind begins with: waiting, due at once, never started. */
+export function blankExecution(at: number): Omit<
+  Execution,
+  'executeId' | 'jobId' | 'jobVersion' | 'tenantId' | 'jobName' | 'jobType' | 'trigger' | 'maxAttempts'
+> {
+  return {
+    context: null,
+    policy: null,
+    slotAt: null,
+    slotTo: null,
+    slotCount: null,
+    state: 'waiting',
+    reason: '',
+    epoch: 0,
+    attempt: 0,
+    nominalAt: at,
+    queuedAt: at,
+    dueAt: at,
+    notBefore: null,
+    nodeId: '',
+    begunAt: null,
+    startedAt: null,
+    endedAt: null,
+    cancelAt: null,
+    cancelReason: '',
+    attempts: [],
+    result: null,
+    error: '',
+  };
 }

@@ -88,3 +88,6 @@ function without(value: object, standard: object): object {
   });
   return Object.fromEntries(own) as object;
 }
+
+/** DI token of the deployment's {@link PolicyDefaults}. */
+export const POLICY_DEFAULTS = Symbol('POLICY_DEFAULTS');

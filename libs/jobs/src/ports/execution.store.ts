@@ -1,4 +1,10 @@
-import { type Execution, type ExecutionState, type JobType, type TenantScope, type Trigger } from '@ecron/domain';
+import {
+  type Execution,
+  type ExecutionState,
+  type JobType,
+  type TenantScope,
+  type Trigger,
+} from '@ecron/domain';
 
 export interface ExecutionFilter {
   jobId?: string;

@@ -1,0 +1,49 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal } from '@ecron/auth';
+import { EXECUTION_STATES, TRIGGERS } from '@ecron/domain';
+import { ExecutionService, type ExecutionView, type Page } from '@ecron/jobs';
+import { ApiRefusals } from '../http/api-errors.js';
+import { API_PREFIX } from '../http/api-prefix.js';
+import { all, first, type RawQuery, refuseOthers } from '../http/query.js';
+import { ExecutionDto, ExecutionPageDto } from './execution.dto.js';
+
+const NAMES = ['job_id', 'state', 'trigger', 'from', 'to', 'limit', 'cursor'] as const;
+
+@ApiTags('execution')
+@Controller(`${API_PREFIX}/execution`)
+export class ExecutionController {
+  constructor(private readonly executions: ExecutionService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Executions, newest first by slot or time of request' })
+  @ApiQuery({ name: 'job_id', required: false })
+  @ApiQuery({ name: 'state', required: false, isArray: true, enum: EXECUTION_STATES })
+  @ApiQuery({ name: 'trigger', required: false, enum: TRIGGERS })
+  @ApiQuery({ name: 'from', required: false, description: 'RFC 3339' })
+  @ApiQuery({ name: 'to', required: false, description: 'RFC 3339, exclusive' })
+  @ApiQuery({ name: 'limit', required: false, description: 'Default 50, at most 500' })
+  @ApiQuery({ name: 'cursor', required: false, description: 'next_cursor of the page before' })
+  @ApiResponse({ status: 200, type: ExecutionPageDto })
+  @ApiRefusals(400, 404)
+  list(@CurrentPrincipal() caller: Principal, @Query() query: RawQuery): Promise<Page<ExecutionView>> {
+    refuseOthers(query, NAMES);
+    return this.executions.list(caller, {
+      job_id: first(query, 'job_id'),
+      state: all(query, 'state'),
+      trigger: first(query, 'trigger'),
+      from: first(query, 'from'),
+      to: first(query, 'to'),
+      limit: first(query, 'limit'),
+      cursor: first(query, 'cursor'),
+    });
+  }
+
+  @Get(':execute_id')
+  @ApiOperation({ summary: 'One execution' })
+  @ApiResponse({ status: 200, type: ExecutionDto })
+  @ApiRefusals(404)
+  get(@CurrentPrincipal() caller: Principal, @Param('execute_id') executeId: string): Promise<ExecutionView> {
+    return this.executions.get(caller, executeId);
+  }
+}

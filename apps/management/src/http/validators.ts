@@ -1,0 +1,20 @@
+import { registerDecorator } from 'class-validator';
+
+/** An object whose values are all text. */
+export function IsTextMap(): PropertyDecorator {
+  return (target, property) =>
+    registerDecorator({
+      name: 'isTextMap',
+      target: target.constructor,
+      propertyName: String(property),
+      validator: {
+        validate: isTextMap,
+        defaultMessage: () => 'must be an object whose values are text',
+      },
+    });
+}
+
+function isTextMap(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((member) => typeof member === 'string');
+}

@@ -1,0 +1,3 @@
+export { serveApiDocs } from './http/open-api.js';
+export { RestAdapter } from './http/rest-adapter.js';
+export { RestModule } from './rest.module.js';

@@ -1,0 +1,18 @@
+/** `empty`: no header. `invalid`: no bearer token in it, or one of no client. `expired`: the server says inactive. */
+export type AuthErrorReason = 'empty' | 'invalid' | 'expired';
+
+/** Thrown by the guard for a caller that does not prove who it is. */
+export class AuthError extends Error {
+  constructor(readonly reason: AuthErrorReason) {
+    super(`authentication failed: ${reason}`);
+    this.name = 'AuthError';
+  }
+}
+
+/** Thrown when the token server gives no usable answer; callers are then refused, never admitted. */
+export class IntrospectionUnavailable extends Error {
+  constructor(options?: ErrorOptions) {
+    super('token server unavailable', options);
+    this.name = 'IntrospectionUnavailable';
+  }
+}

@@ -1,0 +1,17 @@
+/** What the token server says of a token (RFC 7662); everything but `active` may be missing there. */
+export interface Introspection {
+  active: boolean;
+  /** '' when the token belongs to no client. */
+  clientId: string;
+  /** Whom the token was issued for; '' when the server does not say. */
+  subject: string;
+  scopes: readonly string[];
+}
+
+/**
+ * Asks what a token is worth, anew for each call: a token that was revoked counts no longer.
+ * Throws IntrospectionUnavailable when there is no answer; an unknown token is an answer (`active: false`).
+ */
+export abstract class TokenIntrospector {
+  abstract introspect(token: string): Promise<Introspection>;
+}

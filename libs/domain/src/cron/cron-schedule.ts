@@ -1,0 +1,100 @@
+import { DAY_S, EARLIEST_S, LATEST_S, dayNumber, packedDate, yearOf } from '../time/civil.js';
+import type { DstRule } from '../job/job.js';
+import type { Segment, Zone } from '../time/zone.js';
+import type { Schedule, SlotKind } from './schedule.js';
+import type { CronSpec } from './spec.js';
+import { FIRST_DAY, LAST_DAY, nextWall, prevWall } from './wall-search.js';
+
+// Wall clocks never differ by more than 26 hours; farther than this from any transition the order of wall times holds.
+const CLEAR_S = 2 * DAY_S;
+
+/** Segments that a search may pass. A pattern whose every time falls into a gap, year after year, ends here with null. */
+const MOST_SEGMENTS = 192;
+
+/** robfig/cron gives up at the end of the fifth year after the start. */
+const ROBFIG_YEARS = 5;
+
+/**
+ * A cron expression in a zone. Wall times are searched within one segment of constant offset at a time, so that the
+ * rules for the nights of transition are all in `next` and `prev`:
+ * - schedules that follow real time fire at every instant whose wall time matches;
+ * - fixed times (default rule) fire at the first instant at which the wall clock has reached them: the end of the gap
+ *   for the skipped ones, the first pass for the repeated ones.
+ */
+export class CronSchedule implements Schedule {
+  readonly kind = 'cron';
+
+  constructor(
+    readonly text: string,
+    private readonly table: Zone,
+    readonly spec: CronSpec,
+    private readonly rule: DstRule,
+  ) {}
+
+  get zone(): string {
+    return this.table.name;
+  }
+
+  next(afterMs: number): number | null {
+    let at = Math.max(Math.floor(afterMs / 1000) + 1, EARLIEST_S);
+    if (!(at <= LATEST_S)) return null;
+    const lastDay = this.rule === 'robfig' ? this.newYear(at, ROBFIG_YEARS + 1) - 1 : LAST_DAY;
+    for (let passed = 0; passed < MOST_SEGMENTS; passed++) {
+      const segment = this.table.segmentAt(at);
+      const wall = nextWall(this.spec, this.unfiredWall(segment, at), lastDay);
+      const found = Math.max(wall - segment.offset, at);
+      if (found < segment.until) return found * 1000;
+      if (Math.min(found, segment.until) - at <= CLEAR_S) at = segment.until;
+      else if (wall === Infinity) return null;
+      else at = found - CLEAR_S;
+    }
+    return null;
+  }
+
+  prev(beforeMs: number): number | null {
+    let at = Math.min(Math.ceil(beforeMs / 1000) - 1, LATEST_S);
+    if (!(at >= EARLIEST_S)) return null;
+    const firstDay = this.rule === 'robfig' ? this.newYear(at, -ROBFIG_YEARS) : FIRST_DAY;
+    for (let passed = 0; passed < MOST_SEGMENTS; passed++) {
+      const segment = this.table.segmentAt(at);
+      const wall = prevWall(this.spec, at + segment.offset, firstDay);
+      const found = Math.max(wall - segment.offset, segment.from);
+      if (wall >= this.unfiredWall(segment, segment.from)) return found * 1000;
+      if (at - found <= CLEAR_S) at = segment.from - 1;
+      else if (wall === -Infinity) return null;
+      else at = wall - segment.offset + CLEAR_S;
+    }
+    return null;
+  }
+
+  /** See `slotKind`. */
+  slotKind(slotMs: number): SlotKind | null {
+    const slot = Math.floor(slotMs / 1000);
+    const segment = this.table.segmentAt(slot);
+    const wall = slot + segment.offset;
+    if (slot === segment.from && nextWall(this.spec, this.unfiredWall(segment, slot), LAST_DAY) < wall)
+      return 'dst_gap';
+    return wall < segment.reached || this.comesAgain(segment, wall) ? 'dst_overlap' : null;
+  }
+
+  /** The first wall time that has not had its slot when a segment has come to `at`. */
+  private unfiredWall({ from, offset, reached }: Segment, at: number): number {
+    if (this.rule === 'robfig' || !this.spec.fixedTime) return at + offset;
+    return at === from ? reached : Math.max(at + offset, reached);
+  }
+
+  private comesAgain(segment: Segment, wall: number): boolean {
+    const horizon = wall - segment.offset + CLEAR_S;
+    for (let later = segment; later.until < horizon;) {
+      later = this.table.segmentAt(later.until);
+      if (later.from + later.offset <= wall) return true;
+    }
+    return false;
+  }
+
+  /** The day number of 1 January, `years` after the year that the zone's clocks show at `second`. */
+  private newYear(second: number, years: number): number {
+    const day = Math.floor((second + this.table.segmentAt(second).offset) / DAY_S);
+    return dayNumber(yearOf(packedDate(day)) + years, 1, 1);
+  }
+}

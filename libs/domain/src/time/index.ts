@@ -1,0 +1,2 @@
+export { formatInstant, parseInstant } from './instant.js';
+export { isZone } from './zone.js';

@@ -1,0 +1,85 @@
+import { type StatusMessage, statusMessage } from '@ecron/domain';
+import { MessagePublisher, TOPICS } from '@ecron/messaging';
+import { Injectable, Logger } from '@nestjs/common';
+import { type RunRecord, RunStore } from '../ports/run.store.js';
+
+const MAX_BATCH = 128;
+const LINGER_MS = 5;
+const RETRY_MS = 1_000;
+
+interface Pending {
+  record: RunRecord;
+  written: () => void;
+}
+
+/**
+ * Writes how runs ended, in small batches, and rings. A record is never given up: while the database is away it
+ * is tried again, and its run keeps its place, so the buffer is bounded by the node's capacity.
+ */
+@Injectable()
+export class Recorder {
+  private readonly logger = new Logger('Recorder');
+  private readonly pending: Pending[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private writing = false;
+
+  constructor(
+    private readonly store: RunStore,
+    private readonly publisher: MessagePublisher,
+  ) {}
+
+  /** Resolves when the record is durable. */
+  write(record: RunRecord): Promise<void> {
+    return new Promise((written) => {
+      this.pending.push({ record, written });
+      if (this.pending.length >= MAX_BATCH) void this.flush();
+      else this.timer ??= setTimeout(() => void this.flush(), LINGER_MS);
+    });
+  }
+
+  private async flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.writing) return;
+    this.writing = true;
+    while (this.pending.length > 0) await this.writeBatch(this.pending.splice(0, MAX_BATCH));
+    this.writing = false;
+  }
+
+  private async writeBatch(batch: Pending[]): Promise<void> {
+    try {
+      await this.writeAndRing(batch.map((p) => p.record));
+      for (const { written } of batch) written();
+    } catch (error) {
+      await this.mend(batch, error as Error);
+    }
+  }
+
+  /** One bad row must not keep the others from being written: a batch is split, a lone row loses its payload. */
+  private async mend(batch: Pending[], error: Error): Promise<void> {
+    this.logger.error(`${batch.length} results not written, tried again: ${error.message}`);
+    const [first] = batch;
+    if (batch.length > 1) {
+      for (const one of batch) await this.writeBatch([one]);
+    } else if (first !== undefined) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await this.writeBatch([{ ...first, record: withoutPayload(first.record) }]);
+    }
+  }
+
+  private async writeAndRing(records: readonly RunRecord[]): Promise<void> {
+    const written = await this.store.record(records);
+    await this.publisher
+      .publish(TOPICS.status, written.map(toMessage))
+      .catch((error: Error) => this.logger.warn(`status not sent, analysis will find it: ${error.message}`));
+  }
+}
+
+function withoutPayload(record: RunRecord): RunRecord {
+  return { ...record, settlement: { ...record.settlement, result: null, error: 'result_dropped' } };
+}
+
+function toMessage({ executeId, jobId, settlement }: Pick<RunRecord, 'executeId' | 'jobId' | 'settlement'>): StatusMessage {
+  const endAt = settlement.endedAt === null ? '' : new Date(settlement.endedAt).toISOString();
+  return statusMessage({ executeId, jobId, state: settlement.state }, endAt);
+}

@@ -1,0 +1,167 @@
+import {
+  type Outcome,
+  type Policy,
+  POLICY_DEFAULTS,
+  type PolicyDefaults,
+  resolvePolicy,
+  settleAttempt,
+  settleShutdown,
+} from '@ecron/domain';
+import { Heartbeat, NodeClock, NodeIdentity } from '@ecron/nodes';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { v4 as uuid } from 'uuid';
+import { ExecutorRegistry } from '../executor/executor-registry.js';
+import { type RunRecord, RunStore, type StartedRun } from '../ports/run.store.js';
+import { Recorder } from '../recorder/recorder.service.js';
+import { carryOut, toAttempt } from './attempt-pipeline.js';
+import { Intake } from './intake.js';
+
+/** Rows to one start; a power of two keeps the statements prepared. */
+const MAX_START = 128;
+/** After a start that failed, the database gets this long to come back. */
+const START_RETRY_MS = 500;
+
+interface Running {
+  run: StartedRun;
+  policy: Policy;
+  abort: AbortController;
+  isShutdown: boolean;
+}
+
+/** DI token of the path that targets report results to, `{webhook}` of the contract. */
+export const WEBHOOK_PATH = Symbol('WEBHOOK_PATH');
+
+/**
+ * Runs executions: starts what is offered as far as there are free places, carries each attempt out, and records
+ * how it ended. A run keeps its place until its record is durable.
+ */
+@Injectable()
+export class Runner {
+  private readonly logger = new Logger('Runner');
+  private readonly intake = new Intake();
+  private readonly running = new Map<string, Running>();
+  private starting = 0;
+  private isStarting = false;
+  private stopped = false;
+  private onIdle: (() => void) | null = null;
+
+  constructor(
+    private readonly store: RunStore,
+    private readonly recorder: Recorder,
+    private readonly executors: ExecutorRegistry,
+    private readonly clock: NodeClock,
+    private readonly node: NodeIdentity,
+    heartbeat: Heartbeat,
+    @Inject(POLICY_DEFAULTS) private readonly defaults: PolicyDefaults,
+    @Inject(WEBHOOK_PATH) private readonly webhook: string,
+  ) {
+    heartbeat.freeCapacity = () => this.free;
+  }
+
+  get free(): number {
+    return this.stopped ? 0 : this.node.capacity - this.running.size - this.starting;
+  }
+
+  /** Resolves when each row is durably started, or declined; what is running here already is neither. */
+  offer(executeIds: readonly string[]): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    const offered = this.intake.offer(executeIds.filter((id) => !this.running.has(id)));
+    void this.startSome();
+    return offered;
+  }
+
+  isRunning(executeId: string, epoch: number): boolean {
+    return this.running.get(executeId)?.run.epoch === epoch;
+  }
+
+  /** Stops the work of a run; it is recorded when the work has really ended. */
+  abort(executeId: string): void {
+    this.running.get(executeId)?.abort.abort();
+  }
+
+  /** Takes nothing more, lets runs finish for `graceMs`, aborts the rest and waits for their records. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopped = true;
+    this.intake.declineAll();
+    const timer = setTimeout(() => this.abortAll(), graceMs);
+    await new Promise<void>((resolve) => {
+      this.onIdle = resolve;
+      this.tellIfIdle();
+    });
+    clearTimeout(timer);
+  }
+
+  private abortAll(): void {
+    for (const running of this.running.values()) {
+      running.isShutdown = true;
+      running.abort.abort();
+    }
+  }
+
+  private async startSome(): Promise<void> {
+    if (this.isStarting) return;
+    this.isStarting = true;
+    while (this.free > 0 && this.intake.size > 0) {
+      const ids = this.intake.take(Math.min(this.free, MAX_START));
+      if (ids.length === 0) break;
+      await this.start(ids);
+    }
+    this.isStarting = false;
+    this.tellIfIdle();
+  }
+
+  private async start(executeIds: string[]): Promise<void> {
+    this.starting = executeIds.length;
+    try {
+      const request = { executeIds, nodeId: this.node.nodeId, token: uuid(), now: this.clock.now() };
+      for (const run of await this.store.start(request)) this.launch(run);
+    } catch (error) {
+      this.logger.error(`start failed, the rows stay waiting: ${(error as Error).message}`);
+      await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
+    } finally {
+      this.starting = 0;
+      this.intake.settle(executeIds);
+    }
+  }
+
+  private launch(run: StartedRun): void {
+    const policy = resolvePolicy(run.policy, run.context.mode, this.defaults);
+    const running = { run, policy, abort: new AbortController(), isShutdown: this.stopped && this.onIdle === null };
+    this.running.set(run.executeId, running);
+    void this.carry(running).finally(() => {
+      this.running.delete(run.executeId);
+      void this.startSome();
+    });
+  }
+
+  private async carry(running: Running): Promise<void> {
+    const { run, policy, abort } = running;
+    const executor = this.executors.find(run.context.mode);
+    const outcome = await carryOut(executor, toAttempt(run, policy, this.webhook), abort.signal, (error) =>
+      this.logger.error(`defect in the executor of ${run.context.mode}: ${String(error)}`),
+    );
+    await this.recorder.write(this.toRecord(running, outcome));
+  }
+
+  private toRecord({ run, policy, isShutdown }: Running, outcome: Outcome): RunRecord {
+    const now = this.clock.now();
+    const attempt = { ...run, nodeId: this.node.nodeId };
+    const isGivenUp = isShutdown && outcome.kind === 'interrupted';
+    const settlement = isGivenUp
+      ? settleShutdown(attempt, run.context.mode, now)
+      : settleAttempt(attempt, outcome, policy, now, Math.random());
+    return {
+      executeId: run.executeId,
+      jobId: run.jobId,
+      epoch: run.epoch,
+      attempt: isGivenUp && settlement.state === 'waiting' ? run.attempt - 1 : run.attempt,
+      maxAttempts: policy.retry.maxAttempts,
+      attempts: [...run.attempts, settlement.entry],
+      settlement,
+    };
+  }
+
+  private tellIfIdle(): void {
+    if (this.stopped && this.running.size === 0 && this.starting === 0) this.onIdle?.();
+  }
+}

@@ -1,0 +1,2 @@
+export { HealthModule } from './health.module.js';
+export { ReadinessCheck, READINESS_CHECKS } from './readiness-check.js';

@@ -1,0 +1,10 @@
+import { type PolicyDefaults } from '@ecron/domain';
+
+/** What the use cases take from the configuration. Constant for the life of the process. */
+export abstract class JobSettings {
+  /** IANA zone of jobs that name none, and of the times in answers that belong to no job. */
+  abstract readonly timeZone: string;
+  abstract readonly policyDefaults: PolicyDefaults;
+  /** Shown as `executor_id` where no node has taken a run yet (`management_service_id`). */
+  abstract readonly serviceId: string;
+}

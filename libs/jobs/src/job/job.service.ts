@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, type Job, type TenantScope } from '@ecron/domain';
+import { v7 as newId } from 'uuid';
+import { type Caller, scopeOf } from '../caller.js';
+import { refuse } from '../errors.js';
+import { JobSettings } from '../job-settings.js';
+import { Doorbell, type JobMessage } from '../ports/doorbell.js';
+import { type EditResult, type JobChange, JobStore } from '../ports/job.store.js';
+import { ring } from '../ring.js';
+import { firstSlot } from '../schedule/job-slots.js';
+import { endOfSecond, showSecond, startOfSecond } from '../show-time.js';
+import { checkContextSize } from './job-context.js';
+import { type JobInput, type Optional } from './job-input.js';
+import { createMessage, deleteMessage, enableMessage, notifyMessage, updateMessage } from './job-messages.js';
+import { type JobListQuery, readListQuery, splitIds, uniqueIds } from './job-query.js';
+import { readTime } from './read-fields.js';
+import { type JobDefinition, readJob, refusingCronErrors } from './read-job.js';
+import { type JobView, showJob } from './show-job.js';
+
+/** What callers may do to jobs. Each change is one transaction, then a message that makes the others look. */
+@Injectable()
+export class JobService {
+  constructor(
+    private readonly jobs: JobStore,
+    private readonly doorbell: Doorbell,
+    private readonly clock: Clock,
+    private readonly settings: JobSettings,
+  ) {}
+
+  /** Returns the id of the new job, which belongs to the caller's tenant. */
+  async create(caller: Caller, input: JobInput): Promise<string> {
+    const now = this.clock.now();
+    const anchorAt = startOfSecond(now);
+    const jobId = newId();
+    const definition = readJob(input, { jobId, now, settings: this.settings, current: null });
+    const job = this.newJob({ jobId, tenantId: caller.clientId, ...definition, anchorAt }, now);
+    if ((await this.jobs.insert(job)) === 'name taken') throw refuse.nameTaken();
+    await this.tell([createMessage(job, this.settings.timeZone)]);
+    return jobId;
+  }
+
+  /** Replaces the whole definition; the tenant stays. */
+  async replace(caller: Caller, jobId: string, input: JobInput): Promise<void> {
+    const [current] = await this.jobs.findByIds(scopeOf(caller), [jobId]);
+    const now = this.clock.now();
+    const situation = { jobId, now, settings: this.settings };
+    readJob(input, { ...situation, current: current ?? 'unknown' });
+    // Read again from the row as it is locked: what an input leaves out is kept as it stands then.
+    const change: JobChange = (job) =>
+      withDefinition(job, readJob(input, { ...situation, current: job }), now);
+    const jobs = await this.edit(scopeOf(caller), [jobId], change);
+    await this.tell(jobs.map((job) => updateMessage(job, this.settings.timeZone)));
+  }
+
+  /** Unknown ids are ignored. */
+  async remove(caller: Caller, idList: string): Promise<void> {
+    const removed = await this.jobs.remove(scopeOf(caller), splitIds(idList));
+    await this.tell(removed.map((jobId) => deleteMessage(jobId, caller.clientId)));
+  }
+
+  async setEnabled(caller: Caller, idList: string, enabled: boolean): Promise<void> {
+    const now = this.clock.now();
+    const change: JobChange = (job) => withDefinition(job, { ...job, enabled }, now);
+    const jobs = await this.edit(scopeOf(caller), splitIds(idList), change);
+    await this.tell(jobs.map((job) => enableMessage(job, this.settings.timeZone)));
+  }
+
+  /** "" clears it. */
+  async setWebhook(caller: Caller, idList: string, webhook: string): Promise<void> {
+    const now = this.clock.now();
+    const jobs = await this.edit(scopeOf(caller), splitIds(idList), (job) => withWebhook(job, webhook, now));
+    await this.tell(jobs.map((job) => notifyMessage(job, this.settings.timeZone)));
+  }
+
+  /** The named jobs, all of them or none. */
+  async listByIds(caller: Caller, ids: readonly string[]): Promise<JobView[]> {
+    const wanted = uniqueIds(ids);
+    const jobs = await this.jobs.findByIds(scopeOf(caller), wanted);
+    if (jobs.length < wanted.length) throw refuse.unknownJob();
+    return jobs.map((job) => showJob(job, this.settings));
+  }
+
+  /** Newest first. */
+  async list(caller: Caller, query: JobListQuery): Promise<JobView[]> {
+    const filter = readListQuery(query);
+    if (filter.limit === 0) return [];
+    const jobs = await this.jobs.list(scopeOf(caller), filter);
+    return jobs.map((job) => showJob(job, this.settings));
+  }
+
+  /** Both bounds inclusive, on the creation time. */
+  async total(
+    caller: Caller,
+    beginAt: Optional<string>,
+    endAt: Optional<string>,
+  ): Promise<{ total: number; timestamp: string }> {
+    const from = readTime('begin_at', beginAt);
+    const until = readTime('end_at', endAt);
+    const total = await this.jobs.count(scopeOf(caller), {
+      ...(from !== null && { from }),
+      ...(until !== null && { until: endOfSecond(until) }),
+    });
+    return { total, timestamp: showSecond(this.clock.now(), this.settings.timeZone) };
+  }
+
+  private newJob(job: JobDefinition & Pick<Job, 'jobId' | 'tenantId' | 'anchorAt'>, now: number): Job {
+    const complete = { ...job, version: 1, createdAt: now, updatedAt: now };
+    return { ...complete, nextSlotAt: refusingCronErrors(() => firstSlot(complete, now)) };
+  }
+
+  private async edit(scope: TenantScope, ids: readonly string[], change: JobChange): Promise<Job[]> {
+    const result: EditResult = await this.jobs.edit(scope, ids, change);
+    switch (result.kind) {
+      case 'edited':
+        return result.jobs;
+      case 'name taken':
+        throw refuse.nameTaken();
+      case 'unknown':
+        throw refuse.unknownJob();
+    }
+  }
+
+  private async tell(messages: readonly JobMessage[]): Promise<void> {
+    await Promise.all(messages.map((message) => ring(() => this.doorbell.jobChanged(message))));
+  }
+}
+
+/** The job under a new definition. */
+function withDefinition(job: Job, definition: JobDefinition, now: number): Job {
+  const keepsAnchor =
+    job.schedule === definition.schedule &&
+    job.timeZone === definition.timeZone &&
+    job.enabled === definition.enabled;
+  return {
+    ...job,
+    ...definition,
+    version: job.version + 1,
+    anchorAt: keepsAnchor ? job.anchorAt : startOfSecond(now),
+    updatedAt: now,
+  };
+}
+
+function withWebhook(job: Job, webhook: string, now: number): Job {
+  const context = { ...job.context, notify: { webhook } };
+  checkContextSize(context, {});
+  return { ...job, context, version: job.version + 1, updatedAt: now };
+}

@@ -1,0 +1,20 @@
+/**
+ * Every topic and its channel: on NSQ the channel, on Kafka the consumer group. The first three are shared
+ * with existing clients; `execution` carries dispatches from analysis to management.
+ */
+export const CHANNELS = {
+  'cron.topic.cron.job': 'cron.channel.cron.job',
+  'cron.topic.immediate.job': 'cron.channel.immediate.job',
+  'cron.topic.job.status': 'cron.channel.job.status',
+  'cron.topic.job.execution': 'cron.channel.job.execution',
+} as const;
+
+export type Topic = keyof typeof CHANNELS;
+
+/** The topics by what they say, for `@EventPattern<string>(TOPICS.job)`. */
+export const TOPICS = {
+  job: 'cron.topic.cron.job',
+  immediate: 'cron.topic.immediate.job',
+  status: 'cron.topic.job.status',
+  execution: 'cron.topic.job.execution',
+} as const satisfies Record<string, Topic>;

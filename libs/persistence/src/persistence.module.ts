@@ -1,0 +1,41 @@
+import { Clock, type PolicyDefaults } from '@ecron/domain';
+import { RunStore } from '@ecron/execution';
+import { ExecutionStore, JobStore, LedgerStore } from '@ecron/jobs';
+import { NodeStore } from '@ecron/nodes';
+import { ClaimStore, QueuedRequestStore, WaitingStore } from '@ecron/scheduling';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { type Database } from './database.js';
+import { SqlClaimStore } from './stores/sql-claim.store.js';
+import { SqlExecutionStore } from './stores/sql-execution.store.js';
+import { SqlJobStore } from './stores/sql-job.store.js';
+import { SqlLedgerStore } from './stores/sql-ledger.store.js';
+import { SqlNodeStore } from './stores/sql-node.store.js';
+import { SqlQueuedRequestStore } from './stores/sql-queued-request.store.js';
+import { SqlRunStore } from './stores/sql-run.store.js';
+import { SqlWaitingStore } from './stores/sql-waiting.store.js';
+
+export interface PersistenceSettings {
+  database: Database;
+  /** What execute ids are keyed by. */
+  secret: string;
+  clock: Clock;
+  defaults: PolicyDefaults;
+}
+
+/** Every store port over one database. */
+@Module({})
+export class PersistenceModule {
+  static for({ database, secret, clock, defaults }: PersistenceSettings): DynamicModule {
+    const providers: Provider[] = [
+      { provide: JobStore, useValue: new SqlJobStore(database, secret, defaults, clock) },
+      { provide: ExecutionStore, useValue: new SqlExecutionStore(database, defaults, clock) },
+      { provide: LedgerStore, useValue: new SqlLedgerStore(database) },
+      { provide: ClaimStore, useValue: new SqlClaimStore(database, secret) },
+      { provide: WaitingStore, useValue: new SqlWaitingStore(database, defaults) },
+      { provide: QueuedRequestStore, useValue: new SqlQueuedRequestStore(database, defaults) },
+      { provide: RunStore, useValue: new SqlRunStore(database, defaults) },
+      { provide: NodeStore, useValue: new SqlNodeStore(database) },
+    ];
+    return { module: PersistenceModule, providers, exports: providers.map((p) => (p as { provide: string }).provide) };
+  }
+}

@@ -1,0 +1,72 @@
+import { type Job, type PlannedRow, type PolicyDefaults } from '@ecron/domain';
+import { resolvePolicy } from '@ecron/domain';
+import { insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
+import { insertSlots, slotRow } from './slot-rows.js';
+
+const VERSION_COLUMNS = [
+  'job_id', 'version', 'tenant_id', 'schedule', 'time_zone', 'dst', 'begin_at', 'end_at', 'enabled', 'anchor_at',
+  'valid_from', 'valid_to',
+] as const;
+
+/** Begins a version of the job's schedule, and ends the one before. */
+export async function writeVersion(sql: Sql, job: Job, now: number): Promise<void> {
+  await endVersion(sql, job.jobId, now);
+  const values: SqlValue[] = [
+    job.jobId, job.version, job.tenantId, job.schedule, job.timeZone, job.policy.dst ?? 'default', job.beginAt, job.endAt,
+    job.enabled ? 1 : 0, job.anchorAt, now, null,
+  ];
+  await insertIgnore(sql, 'ecron_job_version', VERSION_COLUMNS, [values]);
+}
+
+export async function endVersion(sql: Sql, jobId: string, now: number): Promise<void> {
+  await sql.run('UPDATE ecron_job_version SET valid_to = ? WHERE job_id = ? AND valid_to IS NULL', [now, jobId]);
+}
+
+/** Writes the fates of slots that had come due before an edit. */
+export async function writeSettled(
+  sql: Sql,
+  job: Job,
+  settled: readonly PlannedRow[],
+  by: { secret: string; defaults: PolicyDefaults; now: number },
+): Promise<void> {
+  if (settled.length === 0) return;
+  const { maxAttempts } = resolvePolicy(job.policy, job.context.mode, by.defaults).retry;
+  const owner = { ...job, maxAttempts };
+  await insertSlots(sql, settled.map((planned) => slotRow(owner, planned, by.secret)), by.now);
+}
+
+/** Rows of slots that are still ahead and have never started: the new definition decides anew. */
+export async function deleteAhead(sql: Sql, jobId: string, now: number): Promise<void> {
+  await sql.run(
+    `DELETE FROM ecron_execution WHERE job_id = ? AND slot_at > ? AND state = 'waiting' AND epoch = 0`,
+    [jobId, now],
+  );
+}
+
+/** Ends what waits of a disabled job's slots, retries included; requests go on. */
+export async function interruptSlots(sql: Sql, jobId: string, now: number): Promise<void> {
+  await interrupt(sql, jobId, `state = 'waiting' AND trigger_kind = 'schedule'`, 'job disabled', now);
+}
+
+/** Ends what waits or is accepted of a deleted job, and marks what runs to be cancelled. */
+export async function interruptAll(sql: Sql, jobId: string, now: number): Promise<void> {
+  await interrupt(sql, jobId, `state IN ('waiting', 'accepted')`, 'job deleted', now);
+  await sql.run(
+    `UPDATE ecron_execution SET cancel_at = ?, cancel_reason = 'job deleted'
+     WHERE job_id = ? AND job_version > 0 AND state = 'running' AND cancel_at IS NULL`,
+    [now, jobId],
+  );
+}
+
+async function interrupt(sql: Sql, jobId: string, which: string, reason: string, now: number): Promise<void> {
+  await sql.run(
+    `UPDATE ecron_execution SET state = 'interrupted', reason = ?, ended_at = ?, due_at = NULL, holder = ''
+     WHERE job_id = ? AND job_version > 0 AND ${which}`,
+    [reason, now, jobId],
+  );
+  await sql.run(
+    `DELETE FROM ecron_job_active WHERE job_id = ? AND NOT EXISTS (SELECT 1 FROM ecron_execution e
+       WHERE e.execute_id = ecron_job_active.execute_id AND e.state IN ('waiting', 'running', 'accepted'))`,
+    [jobId],
+  );
+}

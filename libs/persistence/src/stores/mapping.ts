@@ -1,0 +1,119 @@
+import { type Attempt, type DstRule, type Execution, type Job, type JobContext, type JobType, type PolicySettings, type Reason, type ScheduleFacts, type TenantScope, type Trigger } from '@ecron/domain';
+import { type ExecutionState } from '@ecron/domain';
+import { type ExecutionRow, type JobRow } from '../rows/index.js';
+import { type SqlValue } from '../sql/sql.js';
+
+export function toJob(row: JobRow): Job {
+  return {
+    jobId: row.job_id,
+    tenantId: row.tenant_id,
+    name: row.name,
+    type: row.type as JobType,
+    schedule: row.schedule,
+    timeZone: row.time_zone,
+    context: JSON.parse(row.context) as JobContext,
+    policy: toPolicy(row.policy),
+    beginAt: row.begin_at,
+    endAt: row.end_at,
+    enabled: row.enabled === 1,
+    remarks: row.remarks,
+    version: row.version,
+    nextSlotAt: row.next_slot_at,
+    anchorAt: row.anchor_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+export const toPolicy = (text: string): PolicySettings => (text === '{}' ? {} : (JSON.parse(text) as PolicySettings));
+
+/** The policy a run goes by: its own members win over its job's. */
+export function policyOf(row: { policy: string | null; stored_policy: string | null }): PolicySettings {
+  return { ...toPolicy(row.stored_policy ?? '{}'), ...toPolicy(row.policy ?? '{}') };
+}
+
+export const JOB_COLUMNS = [
+  'job_id', 'tenant_id', 'name', 'type', 'schedule', 'time_zone', 'mode', 'context', 'policy', 'begin_at', 'end_at',
+  'enabled', 'remarks', 'version', 'next_slot_at', 'anchor_at', 'created_at', 'updated_at',
+] as const;
+
+/** In the order of {@link JOB_COLUMNS}. */
+export function jobValues(job: Job): SqlValue[] {
+  return [
+    job.jobId, job.tenantId, job.name, job.type, job.schedule, job.timeZone, job.context.mode,
+    JSON.stringify(job.context), JSON.stringify(job.policy), job.beginAt, job.endAt, job.enabled ? 1 : 0, job.remarks,
+    job.version, job.nextSlotAt, job.anchorAt, job.createdAt, job.updatedAt,
+  ];
+}
+
+export const toAttempts = (text: string | null): Attempt[] => (text === null ? [] : (JSON.parse(text) as Attempt[]));
+
+export function toExecution(row: ExecutionRow): Execution {
+  const state = row.state as ExecutionState;
+  return {
+    executeId: row.execute_id,
+    jobId: row.job_id,
+    jobVersion: row.job_version,
+    tenantId: row.tenant_id,
+    jobName: row.job_name,
+    jobType: row.job_type as JobType | '',
+    context: row.context === null ? null : (JSON.parse(row.context) as JobContext),
+    policy: row.policy === null ? null : toPolicy(row.policy),
+    trigger: row.trigger_kind as Trigger,
+    slotAt: row.slot_at,
+    slotTo: row.slot_to,
+    slotCount: row.slot_count,
+    state,
+    reason: row.reason as Reason,
+    epoch: row.epoch,
+    attempt: row.attempt,
+    maxAttempts: row.max_attempts,
+    nominalAt: row.nominal_at,
+    queuedAt: row.queued_at,
+    dueAt: row.due_at,
+    notBefore: state === 'waiting' && row.epoch > 0 ? row.due_at : null,
+    nodeId: state === 'running' ? row.holder : '',
+    begunAt: row.begun_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    cancelAt: row.cancel_at,
+    cancelReason: row.cancel_reason as Reason,
+    attempts: toAttempts(row.attempts),
+    result: row.result,
+    error: row.error,
+  };
+}
+
+/** Columns of `ecron_job_version` as `v`, or of any row with the same names, as the schedule's facts. */
+export interface FactsRow {
+  job_id: string;
+  type: string;
+  schedule: string;
+  time_zone: string;
+  dst: string;
+  begin_at: number | null;
+  end_at: number | null;
+  anchor_at: number;
+}
+
+export function toFacts(row: FactsRow): ScheduleFacts {
+  return {
+    jobId: row.job_id,
+    type: row.type as JobType,
+    schedule: row.schedule,
+    timeZone: row.time_zone,
+    dst: row.dst as DstRule,
+    beginAt: row.begin_at,
+    endAt: row.end_at,
+    anchorAt: row.anchor_at,
+  };
+}
+
+/** The tenant's part of a WHERE clause. `table` is the alias that carries `tenant_id`. */
+export function inScope(scope: TenantScope, table: string): { sql: string; values: SqlValue[] } {
+  return 'tenantId' in scope ? { sql: `${table}.tenant_id = ?`, values: [scope.tenantId] } : { sql: '1 = 1', values: [] };
+}
+
+/** Leaves out executions whose stored job has been deleted. `e` is the execution. */
+export const JOB_STILL_THERE =
+  '(e.job_version = 0 OR EXISTS (SELECT 1 FROM ecron_job j WHERE j.job_id = e.job_id))';

@@ -1,0 +1,44 @@
+import { type PlannedRow } from '@ecron/domain';
+import { slotExecuteId } from '@ecron/scheduling';
+import { insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
+
+/** The job as its slot rows quote it. */
+export interface SlotOwner {
+  jobId: string;
+  version: number;
+  tenantId: string;
+  name: string;
+  type: string;
+  maxAttempts: number;
+}
+
+export interface SlotRow {
+  owner: SlotOwner;
+  planned: PlannedRow;
+  executeId: string;
+  holder: string;
+}
+
+const COLUMNS = [
+  'execute_id', 'job_id', 'job_version', 'tenant_id', 'job_name', 'job_type', 'trigger_kind', 'max_attempts', 'slot_at',
+  'slot_to', 'slot_count', 'state', 'reason', 'nominal_at', 'queued_at', 'due_at', 'misfire_at', 'holder', 'ended_at',
+] as const;
+
+export function slotRow(owner: SlotOwner, planned: PlannedRow, secret: string): SlotRow {
+  return { owner, planned, executeId: slotExecuteId(secret, owner.jobId, planned.slotAt), holder: '' };
+}
+
+/** Writes fates of slots; a slot that has its row keeps it. Resolves with how many were new. */
+export function insertSlots(sql: Sql, rows: readonly SlotRow[], now: number): Promise<number> {
+  return insertIgnore(sql, 'ecron_execution', COLUMNS, rows.map((row) => values(row, now)));
+}
+
+function values({ owner, planned, executeId, holder }: SlotRow, now: number): SqlValue[] {
+  const range = planned.kind === 'missed' ? [planned.slotTo, planned.count] : [null, null];
+  const [dueAt, misfireAt, endedAt] =
+    planned.kind === 'waiting' ? [planned.slotAt, planned.misfireAt, null] : [null, null, now];
+  return [
+    executeId, owner.jobId, owner.version, owner.tenantId, owner.name, owner.type, 'schedule', owner.maxAttempts,
+    planned.slotAt, ...range, planned.kind, planned.reason, planned.slotAt, now, dueAt, misfireAt, holder, endedAt,
+  ];
+}

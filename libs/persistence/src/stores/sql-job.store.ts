@@ -1,0 +1,131 @@
+import { type Clock, type Job, planEdit, type PolicyDefaults, settleDeleted, type TenantScope } from '@ecron/domain';
+import { type EditResult, type JobChange, type JobFilter, JobStore } from '@ecron/jobs';
+import { type Database } from '../database.js';
+import { type JobRow } from '../rows/index.js';
+import { inList, insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
+import { deleteAhead, endVersion, interruptAll, interruptSlots, writeSettled, writeVersion } from './job-rows.js';
+import { inScope, JOB_COLUMNS, jobValues, toJob } from './mapping.js';
+
+const MAX_NAME_CHARS = 64;
+
+/** Thrown inside an edit's transaction to undo it. */
+class NameTaken extends Error {}
+
+const REPLACE = `UPDATE ecron_job SET ${JOB_COLUMNS.map((c) => `${c} = ?`).join(', ')} WHERE job_id = ?`;
+
+export class SqlJobStore extends JobStore {
+  constructor(
+    private readonly database: Database,
+    private readonly secret: string,
+    private readonly defaults: PolicyDefaults,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  insert(job: Job): Promise<'stored' | 'name taken'> {
+    return this.database.write('edit', async (sql) => {
+      if (await isNameTaken(sql, job)) return 'name taken';
+      await insertIgnore(sql, 'ecron_job', JOB_COLUMNS, [jobValues(job)]);
+      await writeVersion(sql, job, job.createdAt);
+      return 'stored';
+    });
+  }
+
+  async findByIds(scope: TenantScope, ids: readonly string[]): Promise<Job[]> {
+    const jobs = await selectJobs((text, values) => this.database.read<JobRow>(text, values), scope, ids);
+    return [...new Set(ids)].flatMap((id) => jobs.get(id) ?? []);
+  }
+
+  async list(scope: TenantScope, filter: JobFilter): Promise<Job[]> {
+    const tenant = inScope(scope, 'j');
+    const type = filter.type === undefined ? [] : [filter.type];
+    const created = filter.createdUntil === undefined ? [] : [filter.createdUntil];
+    const rows = await this.database.read<JobRow>(
+      `SELECT * FROM ecron_job j WHERE ${tenant.sql} ${type.length ? 'AND j.type = ?' : ''}
+       ${created.length ? 'AND j.created_at <= ?' : ''} ORDER BY j.created_at DESC, j.job_id DESC LIMIT ? OFFSET ?`,
+      [...tenant.values, ...type, ...created, filter.limit, filter.offset],
+    );
+    return rows.map(toJob);
+  }
+
+  async count(scope: TenantScope, created: { from?: number; until?: number }): Promise<number> {
+    const tenant = inScope(scope, 'j');
+    const [row] = await this.database.read<{ total: number }>(
+      `SELECT COUNT(*) AS total FROM ecron_job j WHERE ${tenant.sql} AND j.created_at >= ? AND j.created_at <= ?`,
+      [...tenant.values, created.from ?? 0, created.until ?? Number.MAX_SAFE_INTEGER],
+    );
+    return row?.total ?? 0;
+  }
+
+  async edit(scope: TenantScope, ids: readonly string[], change: JobChange): Promise<EditResult> {
+    try {
+      return await this.database.write('edit', async (sql) => {
+        const jobs = await selectJobs((text, values) => sql.all<JobRow>(text, values), scope, ids);
+        if (jobs.size < new Set(ids).size) return { kind: 'unknown' };
+        const edited: Job[] = [];
+        for (const job of jobs.values()) edited.push(await this.editOne(sql, job, change));
+        return { kind: 'edited', jobs: edited };
+      });
+    } catch (error) {
+      if (error instanceof NameTaken) return { kind: 'name taken' };
+      throw error;
+    }
+  }
+
+  remove(scope: TenantScope, ids: readonly string[]): Promise<string[]> {
+    return this.database.write('edit', async (sql) => {
+      const jobs = await selectJobs((text, values) => sql.all<JobRow>(text, values), scope, ids);
+      const now = this.clock.now();
+      for (const job of jobs.values()) {
+        await writeSettled(sql, job, settleDeleted(job, now), this.by(now));
+        await deleteAhead(sql, job.jobId, now);
+        await interruptAll(sql, job.jobId, now);
+        await endVersion(sql, job.jobId, now);
+        await sql.run('DELETE FROM ecron_job WHERE job_id = ?', [job.jobId]);
+      }
+      return [...jobs.keys()];
+    });
+  }
+
+  private async editOne(sql: Sql, before: Job, change: JobChange): Promise<Job> {
+    const now = this.clock.now();
+    const { job, isRescheduled, settled } = planEdit(before, change(before), now, this.defaults);
+    if (job.name !== before.name && (await isNameTaken(sql, job))) throw new NameTaken();
+    await sql.run(REPLACE, [...jobValues(job), job.jobId]);
+    await writeVersion(sql, job, now);
+    if (!isRescheduled) return job;
+    await writeSettled(sql, before, settled, this.by(now));
+    await deleteAhead(sql, job.jobId, now);
+    if (!job.enabled) await interruptSlots(sql, job.jobId, now);
+    return job;
+  }
+
+  private by(now: number): { secret: string; defaults: PolicyDefaults; now: number } {
+    return { secret: this.secret, defaults: this.defaults, now };
+  }
+}
+
+async function selectJobs(
+  all: (text: string, values: SqlValue[]) => Promise<JobRow[]>,
+  scope: TenantScope,
+  ids: readonly string[],
+): Promise<Map<string, Job>> {
+  const tenant = inScope(scope, 'j');
+  const wanted = inList(ids);
+  const rows = await all(
+    `SELECT * FROM ecron_job j WHERE ${tenant.sql} AND j.job_id IN (${wanted.marks}) ORDER BY j.job_id`,
+    [...tenant.values, ...wanted.values],
+  );
+  return new Map(rows.map((row) => [row.job_id, toJob(row)]));
+}
+
+/** Blanks at the end of a name do not count, as in the service that this one replaces. */
+async function isNameTaken(sql: Sql, job: Job): Promise<boolean> {
+  const name = job.name.replace(/ +$/, '');
+  const rows = await sql.all(
+    `SELECT 1 FROM ecron_job WHERE tenant_id = ? AND name >= ? AND name <= ? AND RTRIM(name, ' ') = ? AND job_id <> ?`,
+    [job.tenantId, name, name.padEnd(MAX_NAME_CHARS + 1), name, job.jobId],
+  );
+  return rows.length > 0;
+}

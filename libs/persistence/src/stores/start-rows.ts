@@ -1,0 +1,113 @@
+import { type JobContext, type PolicyDefaults, resolvePolicy } from '@ecron/domain';
+import { judgeStart, type StartRequest, type StartVerdict } from '@ecron/execution';
+import { type ExecutionRow } from '../rows/index.js';
+import { inList, insertIgnore, type Sql, updateByKey } from '../sql/sql.js';
+import { policyOf } from './mapping.js';
+
+/** A waiting row that is due, beside its job as it stands. */
+export interface CandidateRow extends ExecutionRow {
+  stored_id: string | null;
+  stored_enabled: number | null;
+  stored_context: string | null;
+  stored_policy: string | null;
+  stored_zone: string | null;
+}
+
+const CANDIDATES = `SELECT e.*, j.job_id AS stored_id, j.enabled AS stored_enabled, j.context AS stored_context,
+    j.policy AS stored_policy, j.time_zone AS stored_zone
+  FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0
+  WHERE e.execute_id IN (#) AND e.state = 'waiting' AND e.due_at <= ?
+  ORDER BY e.job_id, e.nominal_at`;
+
+export async function findCandidates(sql: Sql, request: StartRequest): Promise<CandidateRow[]> {
+  const ids = inList(request.executeIds);
+  return sql.all<CandidateRow>(CANDIDATES.replace('#', ids.marks), [...ids.values, request.now]);
+}
+
+/** The context a run gets: its own where it has one, else the job's as it stands. */
+export function contextOf(row: CandidateRow): JobContext {
+  return JSON.parse(row.context ?? row.stored_context ?? '{}') as JobContext;
+}
+
+export function judge(row: CandidateRow, defaults: PolicyDefaults, now: number): StartVerdict {
+  const belongsToJob = row.job_version > 0;
+  const candidate = {
+    slotAt: row.slot_at,
+    trigger: row.trigger_kind as 'schedule' | 'request',
+    begunAt: row.begun_at,
+    misfireAt: row.misfire_at,
+    belongsToJob,
+    job: row.stored_id === null ? null : { enabled: row.stored_enabled === 1 },
+  };
+  return judgeStart(candidate, resolvePolicy(policyOf(row), 'http', defaults), now);
+}
+
+/**
+ * Asks for the jobs' active rows, sorted by job, and says which executions have them: a row whose execution is
+ * final or gone counts as free and is taken over.
+ */
+export async function activate(sql: Sql, rows: readonly CandidateRow[]): Promise<Set<string>> {
+  const guarded = rows.filter((row) => row.job_version > 0);
+  const allowed = new Set(rows.filter((row) => row.job_version === 0).map((row) => row.execute_id));
+  if (guarded.length === 0) return allowed;
+  await insertIgnore(sql, 'ecron_job_active', ['job_id', 'execute_id'], guarded.map((r) => [r.job_id, r.execute_id]));
+  const byJob = new Map((await findActive(sql, guarded)).map((a) => [a.job_id, a]));
+  for (const row of guarded) {
+    const active = byJob.get(row.job_id);
+    if (active?.execute_id === row.execute_id) allowed.add(row.execute_id);
+    else if (active?.is_free === 1 && (await takeOver(sql, row, active))) allowed.add(row.execute_id);
+  }
+  return allowed;
+}
+
+interface Active {
+  job_id: string;
+  execute_id: string;
+  is_free: number;
+}
+
+async function findActive(sql: Sql, rows: readonly CandidateRow[]): Promise<Active[]> {
+  const jobs = inList(rows.map((row) => row.job_id));
+  return sql.all<Active>(
+    `SELECT a.job_id, a.execute_id,
+       CASE WHEN e.state IN ('waiting', 'running', 'accepted') THEN 0 ELSE 1 END AS is_free
+     FROM ecron_job_active a LEFT JOIN ecron_execution e ON e.execute_id = a.execute_id
+     WHERE a.job_id IN (${jobs.marks})`,
+    jobs.values,
+  );
+}
+
+async function takeOver(sql: Sql, row: CandidateRow, active: Active): Promise<boolean> {
+  const changed = await sql.run('UPDATE ecron_job_active SET execute_id = ? WHERE job_id = ? AND execute_id = ?', [
+    row.execute_id,
+    row.job_id,
+    active.execute_id,
+  ]);
+  active.execute_id = row.execute_id;
+  active.is_free = 0;
+  return changed === 1;
+}
+
+/** Behind an earlier run of its job a slot is skipped; a request waits until that run ends. */
+export async function setBack(sql: Sql, rows: readonly CandidateRow[], now: number): Promise<void> {
+  const values = rows.map((row) =>
+    row.trigger_kind === 'schedule' && row.epoch === 0
+      ? [row.execute_id, 'skipped', 'overlap', now]
+      : [row.execute_id, 'waiting', 'overlap', null],
+  );
+  await endOrHoldBack(sql, values);
+}
+
+/** Rows of [execute_id, state, reason, ended_at]; none is due any more. */
+export async function endOrHoldBack(sql: Sql, values: (string | number | null)[][]): Promise<void> {
+  if (values.length === 0) return;
+  await updateByKey(sql, 'ecron_execution', ['execute_id', 'state', 'reason', 'ended_at'], values, {
+    guard: `t.state = 'waiting'`,
+    set: ['state', 'reason', 'ended_at'],
+  });
+  const ids = inList(values.map(([id]) => id ?? ''));
+  await sql.run(
+    `UPDATE ecron_execution SET due_at = NULL, holder = '' WHERE execute_id IN (${ids.marks})`,
+    ids.values,
+  );
+}

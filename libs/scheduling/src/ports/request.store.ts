@@ -1,0 +1,8 @@
+/** Requests that reach analysis by the queue. */
+export abstract class QueuedRequestStore {
+  /**
+   * Starts a run of a stored job under the caller's execute id, in the job's tenant. An id that exists is left
+   * as it is, so a repeated message finds its row. False: there is no such job.
+   */
+  abstract requestRun(jobId: string, executeId: string, now: number): Promise<boolean>;
+}

@@ -1,0 +1,124 @@
+import { countSlots, POLICY_DEFAULTS, type PolicyDefaults, resolvePolicy, runsLate, scheduleOf } from '@ecron/domain';
+import { NodeClock, NodeIdentity, NodeStore } from '@ecron/nodes';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { Coalesced } from '../coalesced.js';
+import { Dispatcher } from '../dispatcher/dispatcher.service.js';
+import { HORIZON_MS } from '../horizon.js';
+import { type LateRow, type UncountedRange, WaitingStore } from '../ports/waiting.store.js';
+import { settleOverdue } from './settle-overdue.js';
+
+const SWEEP_MS = 1_000;
+const FOLLOW_UP_MS = 20;
+const ROWS_PER_TAKE = 1_000;
+const OVERDUE_PER_SWEEP = 200;
+/** A row that is due for this long and has not started counts as late, not as missed. */
+const SEEN_AFTER_MS = 1_000;
+const COUNT_BUDGET = 20_000;
+
+/** The net under every doorbell: once a second it finds what nobody looks after. */
+@Injectable()
+export class Sweeper {
+  private readonly logger = new Logger('Sweeper');
+  private readonly takes = this.routine('take', () => this.takeAll());
+  private readonly sweeps = this.routine('sweep', () => this.sweepOnce());
+  private followUpTimer: NodeJS.Timeout | undefined;
+  private counting: { range: UncountedRange; at: number; count: number } | null = null;
+
+  constructor(
+    private readonly store: WaitingStore,
+    private readonly nodes: NodeStore,
+    private readonly dispatcher: Dispatcher,
+    private readonly clock: NodeClock,
+    private readonly node: NodeIdentity,
+    @Inject(POLICY_DEFAULTS) private readonly defaults: PolicyDefaults,
+  ) {}
+
+  @Interval(SWEEP_MS)
+  sweep(): Promise<void> {
+    return this.sweeps.ring();
+  }
+
+  /** Takes waiting rows that nobody holds. */
+  takeUnheld(): Promise<void> {
+    return this.takes.ring();
+  }
+
+  /** Soon, once for however many ask: wakes what waited, takes what is due, sends what there is room for. */
+  followUp(): void {
+    this.followUpTimer ??= setTimeout(() => {
+      this.followUpTimer = undefined;
+      this.dispatcher.pump();
+      void this.takes.ring();
+    }, FOLLOW_UP_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.followUpTimer);
+    await Promise.all([this.takes.stop(), this.sweeps.stop()]);
+  }
+
+  private async sweepOnce(): Promise<void> {
+    const now = this.clock.now();
+    await this.dispatcher.recheck();
+    await this.store.markSeen(this.node.nodeId, now - SEEN_AFTER_MS, now);
+    await this.takes.ring();
+    await this.endOverdueCallbacks(now);
+    await this.countSome();
+  }
+
+  private async takeAll(): Promise<void> {
+    await this.store.wake(this.clock.now());
+    for (let more = true; more && !this.clock.isSuspended; ) more = await this.takeSome();
+  }
+
+  private async takeSome(): Promise<boolean> {
+    const now = this.clock.now();
+    const limit = Math.min(ROWS_PER_TAKE, this.dispatcher.room);
+    if (limit === 0) return false;
+    const rows = await this.store.takeUnheld({
+      holder: this.node.nodeId,
+      lapsed: await this.nodes.lapsedHolders(now),
+      until: now + HORIZON_MS,
+      now,
+      limit,
+      judgeLate: (row) => this.judgeLate(row, now),
+    });
+    for (const row of rows) this.dispatcher.settle(row.executeId);
+    this.dispatcher.hold(rows);
+    return rows.length === limit;
+  }
+
+  private judgeLate(row: LateRow, now: number): boolean {
+    const { misfire } = resolvePolicy(row.policy, row.mode, this.defaults);
+    return runsLate(scheduleOf(row.facts), row.slotAt, now, misfire);
+  }
+
+  private async endOverdueCallbacks(now: number): Promise<void> {
+    const overdue = await this.store.findOverdueCallbacks(now, OVERDUE_PER_SWEEP);
+    for (const row of overdue) {
+      const policy = resolvePolicy(row.policy, row.mode, this.defaults);
+      await this.store.settleAccepted(row, settleOverdue(row, policy, now, Math.random()));
+    }
+    if (overdue.length > 0) this.followUp();
+  }
+
+  /** Counts the slots of long `missed` ranges, a bounded number of them in each sweep. */
+  private async countSome(): Promise<void> {
+    const work = this.counting ?? (await this.nextUncounted());
+    if (work === null) return;
+    const { range } = work;
+    const { count, at } = countSlots(scheduleOf(range.facts), work.at, range.slotTo, COUNT_BUDGET);
+    this.counting = at === null ? null : { range, at, count: work.count + count };
+    if (at === null) await this.store.writeCount(range.executeId, work.count + count);
+  }
+
+  private async nextUncounted(): Promise<Sweeper['counting']> {
+    const [range] = await this.store.findUncounted(1);
+    return range === undefined ? null : { range, at: range.slotAt, count: 0 };
+  }
+
+  private routine(name: string, work: () => Promise<void>): Coalesced {
+    return new Coalesced(work, (error) => this.logger.error(`${name} failed, tried again: ${error.message}`));
+  }
+}

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api } from './api.js';
+import { NodeProcess, repositoryFile } from './process.js';
+
+const PROGRAM = 'dist/apps/standalone/src/main.js';
+
+interface Addresses {
+  management: string;
+  analysis: string;
+}
+
+/** The built standalone process, on free ports and a data folder of its own. */
+export class Standalone {
+  management = '';
+  analysis = '';
+  private node: NodeProcess | undefined;
+  private client: Api | undefined;
+
+  private constructor(
+    readonly dataDir: string,
+    private readonly env: Record<string, string>,
+  ) {}
+
+  /** `env`: configuration keys as environment variables, over the defaults. */
+  static async start(env: Record<string, string> = {}): Promise<Standalone> {
+    const standalone = new Standalone(await mkdtemp(join(tmpdir(), 'ecron-test-')), env);
+    try {
+      await standalone.boot();
+      return standalone;
+    } catch (error) {
+      await standalone.kill();
+      await standalone.remove();
+      throw error;
+    }
+  }
+
+  get api(): Api {
+    return (this.client ??= new Api(this.management));
+  }
+
+  output(): string {
+    return this.node?.output() ?? '';
+  }
+
+  /** Starts it, again too: on the data and the ports of the time before. */
+  async boot(): Promise<void> {
+    const env = {
+      ...cleanEnvironment(),
+      TZ: 'UTC',
+      ECRON_DATA_DIR: this.dataDir,
+      ...this.ports(),
+      ...this.env,
+    };
+    this.node = NodeProcess.spawn(repositoryFile(PROGRAM), { cwd: this.dataDir, env });
+    const { management, analysis } = await this.node.waitFor(readReady);
+    this.management = management;
+    this.analysis = analysis;
+  }
+
+  /** A graceful end; an error with its output unless it exits with 0. */
+  async stop(): Promise<void> {
+    const code = await this.node?.end('SIGTERM');
+    if (code !== 0) throw new Error(`ended with ${code} on SIGTERM; its output:\n${this.output()}`);
+  }
+
+  async kill(): Promise<void> {
+    await this.node?.end('SIGKILL');
+  }
+
+  /** Stops it and removes its data. */
+  async discard(): Promise<void> {
+    await this.client?.close();
+    try {
+      await this.stop();
+    } finally {
+      await this.remove();
+    }
+  }
+
+  private async remove(): Promise<void> {
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  private ports(): Record<string, string> {
+    const port = (origin: string) => (origin === '' ? '0' : new URL(origin).port);
+    return { ECRON_CRON_PORT: port(this.management), ECRON_ANLYS_PORT: port(this.analysis) };
+  }
+}
+
+/** Nothing of the runner's own may reach the process: neither its configuration nor the marks of a test run. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(ECRON_|JEST_|NODE_ENV$|NODE_OPTIONS$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
+function readReady(line: string): Addresses | undefined {
+  if (!line.includes('"standalone.ready"')) return undefined;
+  const entry = JSON.parse(line) as Addresses & { event: string };
+  return entry.event === 'standalone.ready' ? entry : undefined;
+}
