@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   execution: ['domain', 'messaging', 'nodes'],
   persistence: ['domain', 'config', 'jobs', 'nodes', 'scheduling', 'execution', 'migrations'],
   migrations: [],
-  platform: ['domain', 'config', 'messaging', 'jobs', 'nodes', 'scheduling', 'execution', 'persistence', 'observability'],
+  platform: ['domain', 'config', 'health', 'messaging', 'jobs', 'nodes', 'scheduling', 'execution', 'persistence', 'observability'],
   testing: ['domain', 'config', 'messaging', 'auth', 'jobs', 'nodes', 'scheduling', 'execution', 'persistence', 'observability', 'migrations'],
 };
 const lib = (name) => ({ to: { element: { type: 'lib', captured: { name } } } });

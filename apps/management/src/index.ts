@@ -1,3 +1,1 @@
-export { serveApiDocs } from './http/open-api.js';
-export { RestAdapter } from './http/rest-adapter.js';
-export { RestModule } from './rest.module.js';
+export { startManagement } from './management.app.js';

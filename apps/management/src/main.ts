@@ -1,3 +1,3 @@
-import { x } from '@ecron/domain';
-import { m } from '@ecron/persistence';
-console.log('x', x, m);
+import { refuseSplitStart } from '@ecron/platform';
+
+refuseSplitStart('management');

@@ -14,7 +14,7 @@ export class SchedulingModule {
       module: SchedulingModule,
       imports,
       providers: [Heartbeat, Claimer, Dispatcher, Sweeper, Tracker, Scheduling],
-      exports: [Claimer, Tracker, Scheduling],
+      exports: [Claimer, Tracker, Scheduling, Heartbeat],
     };
   }
 }

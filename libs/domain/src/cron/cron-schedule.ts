@@ -1,5 +1,4 @@
-import { DAY_S, EARLIEST_S, LATEST_S, dayNumber, packedDate, yearOf } from '../time/civil.js';
-import type { DstRule } from '../job/job.js';
+import { DAY_S, EARLIEST_S, LATEST_S } from '../time/civil.js';
 import type { Segment, Zone } from '../time/zone.js';
 import type { Schedule, SlotKind } from './schedule.js';
 import type { CronSpec } from './spec.js';
@@ -10,9 +9,6 @@ const CLEAR_S = 2 * DAY_S;
 
 /** Segments that a search may pass. A pattern whose every time falls into a gap, year after year, ends here with null. */
 const MOST_SEGMENTS = 192;
-
-/** robfig/cron gives up at the end of the fifth year after the start. */
-const ROBFIG_YEARS = 5;
 
 /**
  * A cron expression in a zone. Wall times are searched within one segment of constant offset at a time, so that the
@@ -28,7 +24,8 @@ export class CronSchedule implements Schedule {
     readonly text: string,
     private readonly table: Zone,
     readonly spec: CronSpec,
-    private readonly rule: DstRule,
+    /** Fire skipped times late and repeated ones once; else follow real time. */
+    private readonly fixedTime: boolean,
   ) {}
 
   get zone(): string {
@@ -38,10 +35,9 @@ export class CronSchedule implements Schedule {
   next(afterMs: number): number | null {
     let at = Math.max(Math.floor(afterMs / 1000) + 1, EARLIEST_S);
     if (!(at <= LATEST_S)) return null;
-    const lastDay = this.rule === 'robfig' ? this.newYear(at, ROBFIG_YEARS + 1) - 1 : LAST_DAY;
     for (let passed = 0; passed < MOST_SEGMENTS; passed++) {
       const segment = this.table.segmentAt(at);
-      const wall = nextWall(this.spec, this.unfiredWall(segment, at), lastDay);
+      const wall = nextWall(this.spec, this.unfiredWall(segment, at), LAST_DAY);
       const found = Math.max(wall - segment.offset, at);
       if (found < segment.until) return found * 1000;
       if (Math.min(found, segment.until) - at <= CLEAR_S) at = segment.until;
@@ -54,10 +50,9 @@ export class CronSchedule implements Schedule {
   prev(beforeMs: number): number | null {
     let at = Math.min(Math.ceil(beforeMs / 1000) - 1, LATEST_S);
     if (!(at >= EARLIEST_S)) return null;
-    const firstDay = this.rule === 'robfig' ? this.newYear(at, -ROBFIG_YEARS) : FIRST_DAY;
     for (let passed = 0; passed < MOST_SEGMENTS; passed++) {
       const segment = this.table.segmentAt(at);
-      const wall = prevWall(this.spec, at + segment.offset, firstDay);
+      const wall = prevWall(this.spec, at + segment.offset, FIRST_DAY);
       const found = Math.max(wall - segment.offset, segment.from);
       if (wall >= this.unfiredWall(segment, segment.from)) return found * 1000;
       if (at - found <= CLEAR_S) at = segment.from - 1;
@@ -79,7 +74,7 @@ export class CronSchedule implements Schedule {
 
   /** The first wall time that has not had its slot when a segment has come to `at`. */
   private unfiredWall({ from, offset, reached }: Segment, at: number): number {
-    if (this.rule === 'robfig' || !this.spec.fixedTime) return at + offset;
+    if (!this.fixedTime) return at + offset;
     return at === from ? reached : Math.max(at + offset, reached);
   }
 
@@ -90,11 +85,5 @@ export class CronSchedule implements Schedule {
       if (later.from + later.offset <= wall) return true;
     }
     return false;
-  }
-
-  /** The day number of 1 January, `years` after the year that the zone's clocks show at `second`. */
-  private newYear(second: number, years: number): number {
-    const day = Math.floor((second + this.table.segmentAt(second).offset) / DAY_S);
-    return dayNumber(yearOf(packedDate(day)) + years, 1, 1);
   }
 }

@@ -8,6 +8,11 @@ const SUNDAY = 0;
 export function dayMask(spec: CronSpec, year: number, month: number, first: number): number {
   if (((spec.months >> month) & 1) === 0) return 0;
   if (spec.years !== null && !hasYear(spec.years, year)) return 0;
+  return daysOfMonth(spec, year, month, first);
+}
+
+/** The same by the two day fields alone. */
+export function daysOfMonth(spec: CronSpec, year: number, month: number, first: number): number {
   const length = daysInMonth(year, month);
   const weekday = weekdayOf(first);
   let days = spec.days;

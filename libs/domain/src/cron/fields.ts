@@ -3,9 +3,9 @@ export type FieldName = 'second' | 'minute' | 'hour' | 'day_of_month' | 'month' 
 export interface Field {
   readonly name: FieldName;
   readonly min: number;
-  /** What `*` and `N/s` reach. */
+  /** What `*` reaches. */
   readonly max: number;
-  /** The highest number that may be written: above `max` for the day of week, where 7 is Sunday too. */
+  /** The highest number that may be written, and what `N/s` reaches: above `max` for the day of week, where 7 is Sunday too. */
   readonly top: number;
   readonly names: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { CronError, refused } from './error.js';
 import { FIELDS, ROBFIG_FIELDS, YEAR, type Field } from './fields.js';
-import { parseField, type ParseContext } from './parse-field.js';
-import { buildSpec, noSpecialDays, type CronSpec } from './spec.js';
+import { parseField } from './parse-field.js';
+import { buildSpec, noSpecialDays, type CronSpec, type ParseContext } from './spec.js';
 import { everFires } from './wall-search.js';
 
 interface Word {

@@ -1,26 +1,9 @@
-import type { DstRule } from '../job/job.js';
 import { refused } from './error.js';
 import type { Field } from './fields.js';
 import { hashOf } from './hash.js';
 import { readNumber, readStep, type Token } from './parse-number.js';
 import { readSpecialDay } from './parse-special.js';
-import type { SpecialDays } from './spec.js';
-
-/** What one field's text says. */
-export interface FieldValues {
-  readonly values: Set<number>;
-  /** It contains `*` or `?` without a step above 1: the field does not restrict. */
-  star: boolean;
-  /** It contains `*`, `?` or `/`. */
-  readonly paced: boolean;
-}
-
-/** What the fields of one expression share. `special` collects the days that `L`, `W` and `#` name. */
-export interface ParseContext {
-  readonly rule: DstRule;
-  readonly hashKey: string;
-  readonly special: SpecialDays;
-}
+import type { FieldValues, ParseContext } from './spec.js';
 
 /** Reads one field; `position` is where it begins in the whole text. @throws CronError */
 export function parseField(text: string, position: number, field: Field, context: ParseContext): FieldValues {
@@ -65,7 +48,7 @@ function readRange({ text, position, field }: Token, out: FieldValues): void {
   const [low, high] = readEnds({ text: range, position, field });
   const star = /^[*?]/.test(range);
   if (star && step === 1) out.star = true;
-  addSteps(out.values, low, high ?? (slash < 0 ? low : Math.max(low, field.max)), step, field);
+  addSteps(out.values, low, high ?? (slash < 0 ? low : field.top), step, field);
 }
 
 /** Both ends, or a lone number. As in robfig/cron, what follows `*-` is not looked at. */

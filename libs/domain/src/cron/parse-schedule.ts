@@ -6,6 +6,7 @@ import { refused } from './error.js';
 import { AnchoredSchedule, DriftingSchedule } from './every-schedule.js';
 import { OnceSchedule } from './once-schedule.js';
 import { parseCron } from './parse-cron.js';
+import { RobfigSchedule } from './robfig-schedule.js';
 import type { Schedule, ScheduleOptions, SlotKind } from './schedule.js';
 import { WindowedSchedule } from './windowed-schedule.js';
 
@@ -41,7 +42,8 @@ export function parseSchedule(text: string, options: ScheduleOptions): Schedule 
 
 /** What happened to a slot of a cron schedule in a night of transition; null: nothing, or another kind of schedule. */
 export function slotKind(schedule: Schedule, slotMs: number): SlotKind | null {
-  const inner = schedule instanceof WindowedSchedule ? schedule.inner : schedule;
+  const bare = schedule instanceof WindowedSchedule ? schedule.inner : schedule;
+  const inner = bare instanceof RobfigSchedule ? bare.matches : bare;
   return inner instanceof CronSchedule ? inner.slotKind(slotMs) : null;
 }
 
@@ -102,7 +104,9 @@ function readCron(
   text: string,
   { position, table }: Body,
   fields: string,
-  { dst, hashKey }: ScheduleOptions,
+  options: ScheduleOptions,
 ): Schedule {
-  return new CronSchedule(text, table, parseCron(fields, position, { rule: dst, hashKey }), dst);
+  const spec = parseCron(fields, position, { rule: options.dst, hashKey: options.hashKey });
+  if (options.dst === 'robfig') return new RobfigSchedule(text, table, spec);
+  return new CronSchedule(text, table, spec, spec.fixedTime);
 }

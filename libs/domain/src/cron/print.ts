@@ -3,6 +3,7 @@ import { CronSchedule } from './cron-schedule.js';
 import { AnchoredSchedule, DriftingSchedule } from './every-schedule.js';
 import { YEAR } from './fields.js';
 import { OnceSchedule } from './once-schedule.js';
+import { RobfigSchedule } from './robfig-schedule.js';
 import type { Schedule } from './schedule.js';
 import { hasYear, type CronSpec, type SpecialDays } from './spec.js';
 import { WindowedSchedule } from './windowed-schedule.js';
@@ -18,7 +19,8 @@ export function printSchedule(schedule: Schedule): string {
   if (schedule instanceof AnchoredSchedule || schedule instanceof DriftingSchedule) {
     return `${prefix}@every ${schedule.stepMs / 1000}s`;
   }
-  return schedule instanceof CronSchedule ? prefix + printSpec(schedule.spec) : schedule.text;
+  const cron = schedule instanceof RobfigSchedule ? schedule.matches : schedule;
+  return cron instanceof CronSchedule ? prefix + printSpec(cron.spec) : schedule.text;
 }
 
 const range = (from: number, to: number): number[] =>
@@ -68,7 +70,8 @@ function printList(values: readonly number[]): string {
 }
 
 /** The same with a step in its first item, which is what makes a schedule follow real time. */
-const printPaced = (values: readonly number[]): string => printList(values).replace(/^(\d+)(-\d+)?/, pacedItem);
+const printPaced = (values: readonly number[]): string =>
+  printList(values).replace(/^(\d+)(-\d+)?/, pacedItem);
 const pacedItem = (_: string, from: string, to?: string): string => `${from}${to ?? `-${from}`}/1`;
 
 function printDays(values: readonly number[], special: readonly string[] | null, star: boolean): string {

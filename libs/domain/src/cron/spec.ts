@@ -1,5 +1,5 @@
+import type { DstRule } from '../job/job.js';
 import { bitsOf } from './bits.js';
-import type { FieldValues } from './parse-field.js';
 import { YEAR } from './fields.js';
 
 /** The days of month or week that depend on the month: `L`, `W` and `#`. */
@@ -44,6 +44,22 @@ export interface CronSpec {
   /** Bit y of word w is the year 1970 + 30 w + y; null: every year, also past 2199. */
   readonly years: readonly number[] | null;
   readonly special: SpecialDays | null;
+}
+
+/** What one field's text says. */
+export interface FieldValues {
+  readonly values: Set<number>;
+  /** It contains `*` or `?` without a step above 1: the field does not restrict. */
+  star: boolean;
+  /** It contains `*`, `?` or `/`. */
+  readonly paced: boolean;
+}
+
+/** What the fields of one expression share. `special` collects the days that `L`, `W` and `#` name. */
+export interface ParseContext {
+  readonly rule: DstRule;
+  readonly hashKey: string;
+  readonly special: SpecialDays;
 }
 
 const YEARS_A_WORD = 30;

@@ -1,6 +1,6 @@
 import { type Execution } from '../execution/execution.js';
 import { type JobStatus, statusOf } from '../execution/state.js';
-import { type JobType } from '../job/job.js';
+import { type JobType, type JsonValue } from '../job/job.js';
 
 /**
  * One message of the topic `cron.topic.job.status`, in this member order (consumers outside read it too).
@@ -16,7 +16,7 @@ export interface StatusMessage {
   end_at: string;
   executor: { executor_id: string; executed_at: string }[] | null;
   execute_times: number;
-  ext_info: { result: unknown } | null;
+  ext_info: { result: JsonValue } | null;
 }
 
 /** One message of the topic `cron.topic.job.execution`: rows that are due, for a management node to start. */

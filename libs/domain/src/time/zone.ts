@@ -78,8 +78,10 @@ export class Zone {
     changes.forEach(({ at, offset }, i) => {
       const from = Math.max(at, start);
       const until = changes[i + 1]?.at ?? end;
-      if (from > at || i === 0) reached = Math.max(reached, from + offset);
-      if (until > start) segments.push({ from, until, offset, reached });
+      if (until > start) {
+        if (from > at || i === 0) reached = Math.max(reached, from + offset);
+        segments.push({ from, until, offset, reached });
+      }
       reached = Math.max(reached, until + offset);
     });
     return segments;

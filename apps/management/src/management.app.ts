@@ -1,0 +1,32 @@
+import { listenAddress, type ProcessRole } from '@ecron/config';
+import { Runner } from '@ecron/execution';
+import { MemoryServer } from '@ecron/messaging';
+import { Heartbeat } from '@ecron/nodes';
+import { listen, newNode, type Platform, type Service, ShutdownReadiness, VERSION } from '@ecron/platform';
+import { type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { serveApiDocs } from './http/open-api.js';
+import { RestAdapter } from './http/rest-adapter.js';
+import { ManagementModule } from './management.module.js';
+
+/** Starts the management service on an open platform. @throws ListenError */
+export async function startManagement(platform: Platform, role: ProcessRole, logger: LoggerService): Promise<Service> {
+  const { config, bus } = platform;
+  const node = newNode('management', config.nodeConcurrency);
+  const module = ManagementModule.for(platform, node, role);
+  const app = await NestFactory.create<NestFastifyApplication>(module, new RestAdapter(), { logger, abortOnError: false });
+  serveApiDocs(app, VERSION);
+  app.connectMicroservice({ strategy: new MemoryServer(bus) });
+  await app.startAllMicroservices();
+  const url = await listen(app, listenAddress(config, role), config.cronPort, 'ECRON_CRON_PORT (cron_port)');
+  let stopping: Promise<void> | undefined;
+  return { url, stop: () => (stopping ??= stop(app, config.shutdownGraceS * 1000)) };
+}
+
+async function stop(app: NestFastifyApplication, graceMs: number): Promise<void> {
+  app.get(ShutdownReadiness, { strict: false }).isStopping = true;
+  await app.get(Runner, { strict: false }).stop(graceMs);
+  await app.get(Heartbeat, { strict: false }).stop();
+  await app.close();
+}

@@ -1,0 +1,48 @@
+import { ReadinessCheck } from '@ecron/health';
+import { Heartbeat, NodeClock } from '@ecron/nodes';
+import { Injectable } from '@nestjs/common';
+
+/** A heartbeat that is older than this says that the database cannot be written. */
+const STALE_MS = 5_000;
+
+/** Whether this node can write the database, which its heartbeat tries twice a second. */
+@Injectable()
+export class DatabaseReadiness extends ReadinessCheck {
+  readonly name = 'database';
+
+  constructor(private readonly heartbeat: Heartbeat) {
+    super();
+  }
+
+  async findFault(): Promise<string | null> {
+    const age = this.heartbeat.ageMs;
+    return age > STALE_MS ? `not written for ${Math.round(age / 1000)} s` : null;
+  }
+}
+
+/** A clock that has stepped stops claiming until its reads agree again. */
+@Injectable()
+export class ClockReadiness extends ReadinessCheck {
+  readonly name = 'clock';
+
+  constructor(private readonly clock: NodeClock) {
+    super();
+  }
+
+  async findFault(): Promise<string | null> {
+    return this.clock.isSuspended ? 'has stepped by more than a minute, nothing is claimed until it is steady' : null;
+  }
+}
+
+/** Turns false before anything is refused. */
+@Injectable()
+export class ShutdownReadiness extends ReadinessCheck {
+  readonly name = 'shutdown';
+  isStopping = false;
+
+  async findFault(): Promise<string | null> {
+    return this.isStopping ? 'under way' : null;
+  }
+}
+
+export const READINESS = [DatabaseReadiness, ClockReadiness, ShutdownReadiness];
