@@ -11,11 +11,18 @@ import { RestAdapter } from './http/rest-adapter.js';
 import { ManagementModule } from './management.module.js';
 
 /** Starts the management service on an open platform. @throws ListenError */
-export async function startManagement(platform: Platform, role: ProcessRole, logger: LoggerService): Promise<Service> {
+export async function startManagement(
+  platform: Platform,
+  role: ProcessRole,
+  logger: LoggerService,
+): Promise<Service> {
   const { config, bus } = platform;
   const node = newNode('management', config.nodeConcurrency);
   const module = ManagementModule.for(platform, node, role);
-  const app = await NestFactory.create<NestFastifyApplication>(module, new RestAdapter(), { logger, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(module, new RestAdapter(), {
+    logger,
+    abortOnError: false,
+  });
   serveApiDocs(app, VERSION);
   app.connectMicroservice({ strategy: new MemoryServer(bus) });
   await app.startAllMicroservices();

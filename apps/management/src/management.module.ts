@@ -43,7 +43,9 @@ export class ManagementModule {
       providers: READINESS,
       exports: READINESS,
     };
-    const auth = isAuthEnabled(config, role) ? AuthModule.withTokenServer(tokenServerUrl(config)) : AuthModule.open();
+    const auth = isAuthEnabled(config, role)
+      ? AuthModule.withTokenServer(tokenServerUrl(config))
+      : AuthModule.open();
     return {
       module: ManagementModule,
       imports: [

@@ -1,10 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Injectable, Logger } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpStatus,
+  Inject,
+  Injectable,
+  Logger,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { CONFIG, type Config } from '@ecron/config';
 import { RestAdapter } from '../http/rest-adapter.js';
 import { lookUp } from './catalogue.js';
 import { type Failure, failure, toFailure } from './failure.js';
+
+const REDIRECT: Record<string, HttpStatus> = {
+  GET: HttpStatus.MOVED_PERMANENTLY,
+  HEAD: HttpStatus.MOVED_PERMANENTLY,
+};
 
 /** Answers every error in the one shape; what is not meant for callers becomes a fixed text and a log line. */
 @Catch()
@@ -21,10 +34,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (context.getType() !== 'http') throw exception;
     const http = context.switchToHttp();
     const found = toFailure(exception) ?? this.hide(exception);
-    this.send(
-      http.getResponse(),
-      found.kind === 'unknown path' ? this.refineUnknownPath(http.getRequest()) : found,
-    );
+    if (found.kind === 'unknown path') this.answerUnknownPath(http.getRequest(), http.getResponse());
+    else this.send(http.getResponse(), found);
   }
 
   private hide(exception: unknown): Failure {
@@ -34,13 +45,22 @@ export class ErrorFilter implements ExceptionFilter {
     return failure('internal', 'Internal error', { correlation_id: correlationId });
   }
 
-  private refineUnknownPath(request: unknown): Failure {
-    const unknown = failure('unknown path', '404 page not found');
-    const adapter = this.host.httpAdapter;
-    if (!(adapter instanceof RestAdapter)) return unknown;
-    const allowed = adapter.routes.methodsOf(adapter.getRequestUrl(request as never));
-    if (allowed.length === 0) return unknown;
-    return { ...failure('wrong method', 'Method not allowed'), headers: { allow: allowed.join(', ') } };
+  // A slash too many leads on, as it always did; a known path with a wrong method is not unknown.
+  private answerUnknownPath(request: unknown, response: unknown): void {
+    const { httpAdapter } = this.host;
+    const url = String(httpAdapter.getRequestUrl(request));
+    const method = String(httpAdapter.getRequestMethod(request));
+    const target = url.replace(/\/(?=$|\?)/, '');
+    if (target !== url && this.methodsOf(target).includes(method)) {
+      httpAdapter.redirect(response, REDIRECT[method] ?? HttpStatus.TEMPORARY_REDIRECT, target);
+    } else {
+      this.send(response, unroutable(this.methodsOf(url)));
+    }
+  }
+
+  private methodsOf(url: string): string[] {
+    const { httpAdapter } = this.host;
+    return httpAdapter instanceof RestAdapter ? httpAdapter.routes.methodsOf(url) : [];
   }
 
   private send(response: unknown, { kind, causeText, detail, headers }: Failure): void {
@@ -49,4 +69,9 @@ export class ErrorFilter implements ExceptionFilter {
     for (const [name, value] of Object.entries(headers)) httpAdapter.setHeader(response, name, value);
     httpAdapter.reply(response, { cause: causeText, code, message, detail }, status);
   }
+}
+
+function unroutable(allowed: readonly string[]): Failure {
+  if (allowed.length === 0) return failure('unknown path', '404 page not found');
+  return { ...failure('wrong method', 'Method not allowed'), headers: { allow: allowed.join(', ') } };
 }

@@ -18,7 +18,7 @@ export class RestAdapter extends FastifyAdapter {
     super({
       bodyLimit: BODY_LIMIT_BYTES,
       http: { maxHeaderSize: MAX_HEAD_BYTES },
-      routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEAD_BYTES },
+      routerOptions: { maxParamLength: MAX_HEAD_BYTES },
     });
     const server = this.getInstance();
     server.removeAllContentTypeParsers();

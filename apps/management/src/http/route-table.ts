@@ -14,7 +14,7 @@ export class RouteTable {
 
   /** Sorted; empty for an unknown path. */
   methodsOf(requestUrl: string): string[] {
-    const path = requestUrl.replace(/\?.*$/s, '').replace(/(?<=.)\/$/, '');
+    const path = requestUrl.replace(/\?.*$/s, '');
     const methods = this.routes.filter((route) => route.pattern.test(path)).flatMap((route) => route.methods);
     return [...new Set(methods)].sort();
   }

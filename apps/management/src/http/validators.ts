@@ -18,3 +18,14 @@ function isTextMap(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return Object.values(value).every((member) => typeof member === 'string');
 }
+
+/** Refuses a member that the API describes for later versions: to drop it silently would lose what it says. */
+export function IsNotYetKnown(): PropertyDecorator {
+  return (target, property) =>
+    registerDecorator({
+      name: 'isNotYetKnown',
+      target: target.constructor,
+      propertyName: String(property),
+      validator: { validate: () => false, defaultMessage: () => 'is not supported by this version' },
+    });
+}

@@ -13,6 +13,7 @@ const FREE_OBJECT = { type: 'object', additionalProperties: true, nullable: true
 @ToleratesUnknown()
 export class JobInfoDto implements InfoInput {
   @ApiPropertyOptional({
+    type: String,
     example: 'POST',
     description: 'HTTP: GET, POST, PUT, DELETE, PATCH or HEAD in any case of letters; empty is POST',
   })
@@ -51,7 +52,7 @@ export class JobInfoDto implements InfoInput {
 
 @ToleratesUnknown()
 export class NotifyDto {
-  @ApiPropertyOptional({ example: '', description: 'Stored; "" is none' })
+  @ApiPropertyOptional({ type: String, example: '', description: 'Stored; "" is none' })
   @IsOptional()
   @IsString()
   webhook?: string | null;
@@ -65,7 +66,11 @@ export class JobContextDto implements ContextInput {
   @IsString()
   mode?: string | null;
 
-  @ApiProperty({ example: 'https://example.com/', description: 'HTTP: the URL; else the command line' })
+  @ApiProperty({
+    type: String,
+    example: 'https://example.com/',
+    description: 'HTTP: the URL; else the command line',
+  })
   @IsOptional()
   @IsString()
   exec?: string | null;
@@ -84,17 +89,26 @@ export class JobContextDto implements ContextInput {
   @Type(() => NotifyDto)
   notify?: NotifyDto | null;
 
-  @ApiPropertyOptional({ example: '', description: 'No slot before it, RFC 3339; "" is no bound' })
+  @ApiPropertyOptional({
+    type: String,
+    example: '',
+    description: 'No slot before it, RFC 3339; "" is no bound',
+  })
   @IsOptional()
   @IsString()
   begin_at?: string | null;
 
-  @ApiPropertyOptional({ example: '', description: 'No slot after it, RFC 3339; "" is no bound' })
+  @ApiPropertyOptional({
+    type: String,
+    example: '',
+    description: 'No slot after it, RFC 3339; "" is no bound',
+  })
   @IsOptional()
   @IsString()
   end_at?: string | null;
 
   @ApiPropertyOptional({
+    type: String,
     example: '',
     description: "Requests: an id of the caller's own, up to 36 characters",
   })

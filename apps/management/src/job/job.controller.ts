@@ -9,7 +9,7 @@ import { JsonPipe, NullableJsonPipe } from '../http/json.pipe.js';
 import { all, first, type RawQuery } from '../http/query.js';
 import { EnableDto, FailedJobsDto, JobCreatedDto, JobDto, WebhookDto } from './job.dto.js';
 
-const ID_LIST = { name: 'job_ids', description: 'One id, or several with commas between' };
+const ID_LIST = { name: 'job_id', description: 'One id, or several with commas between' };
 
 @ApiTags('job')
 @Controller(`${API_PREFIX}/job`)
@@ -59,36 +59,36 @@ export class JobController {
     return this.jobs.replace(caller, jobId, body);
   }
 
-  @Delete(':job_ids')
+  @Delete(':job_id')
   @ApiOperation({ summary: 'Delete jobs; unknown ids are ignored' })
   @ApiParam(ID_LIST)
   @ApiResponse({ status: 200 })
   @ApiRefusals()
-  remove(@CurrentPrincipal() caller: Principal, @Param('job_ids') ids: string): Promise<void> {
+  remove(@CurrentPrincipal() caller: Principal, @Param('job_id') ids: string): Promise<void> {
     return this.jobs.remove(caller, ids);
   }
 
-  @Put(':job_ids/enable')
+  @Put(':job_id/enable')
   @ApiOperation({ summary: 'Enable or disable jobs' })
   @ApiParam(ID_LIST)
   @ApiResponse({ status: 200 })
   @ApiRefusals(400, 404)
   enable(
     @CurrentPrincipal() caller: Principal,
-    @Param('job_ids') ids: string,
+    @Param('job_id') ids: string,
     @Body(JsonPipe) body: EnableDto,
   ): Promise<void> {
     return this.jobs.setEnabled(caller, ids, body.enable);
   }
 
-  @Put(':job_ids/notify')
+  @Put(':job_id/notify')
   @ApiOperation({ summary: 'Set the result webhook of jobs' })
   @ApiParam(ID_LIST)
   @ApiResponse({ status: 200, type: FailedJobsDto })
   @ApiRefusals(400, 404)
   async notify(
     @CurrentPrincipal() caller: Principal,
-    @Param('job_ids') ids: string,
+    @Param('job_id') ids: string,
     @Body(JsonPipe) body: WebhookDto,
   ): Promise<FailedJobsDto> {
     await this.jobs.setWebhook(caller, ids, body.webhook ?? '');

@@ -1,24 +1,32 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { Allow, IsBoolean, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { type JobInput } from '@ecron/jobs';
+import { ToleratesUnknown } from '../http/check-body.js';
+import { IsNotYetKnown } from '../http/validators.js';
 import { JobContextDto } from './job-context.dto.js';
 
 const SET_BY_SERVER = 'Set by the server, ignored in a body';
 
 /** A job. */
+@ToleratesUnknown()
 export class JobDto implements JobInput {
-  @ApiPropertyOptional({ readOnly: true, description: SET_BY_SERVER })
+  @ApiPropertyOptional({ type: String, readOnly: true, description: SET_BY_SERVER })
   @IsOptional()
   @IsString()
   job_id?: string | null;
 
-  @ApiProperty({ example: 'weekday-report', description: '1 to 64 characters, unique in the tenant' })
+  @ApiProperty({
+    type: String,
+    example: 'weekday-report',
+    description: '1 to 64 characters, unique in the tenant',
+  })
   @IsOptional()
   @IsString()
   job_name?: string | null;
 
   @ApiProperty({
+    type: String,
     example: '0 0 9 * * 1-5',
     description:
       'Cron with 5, 6 (seconds first) or 7 fields, a macro such as @daily, `@every 1h30m`, or for `timed` an RFC 3339 instant; at most 128 characters',
@@ -39,16 +47,16 @@ export class JobDto implements JobInput {
   @Type(() => JobContextDto)
   job_context?: JobContextDto | null;
 
-  @ApiPropertyOptional({ readOnly: true, description: SET_BY_SERVER })
+  @ApiPropertyOptional({ type: String, readOnly: true, description: SET_BY_SERVER })
   @Allow()
   tenant_id?: unknown;
 
-  @ApiPropertyOptional({ example: true, description: 'Left out: false' })
+  @ApiPropertyOptional({ type: Boolean, example: true, description: 'Left out: false' })
   @IsOptional()
   @IsBoolean()
   enabled?: boolean | null;
 
-  @ApiPropertyOptional({ example: '', description: 'At most 256 characters' })
+  @ApiPropertyOptional({ type: String, example: '', description: 'At most 256 characters' })
   @IsOptional()
   @IsString()
   remarks?: string | null;
@@ -62,6 +70,7 @@ export class JobDto implements JobInput {
   updated_at?: unknown;
 
   @ApiPropertyOptional({
+    type: String,
     example: 'Asia/Shanghai',
     description: 'IANA zone; left out or "" the configured one. Left out, an edit keeps what is stored',
   })
@@ -76,11 +85,16 @@ export class JobDto implements JobInput {
   })
   @Allow()
   next_slot_at?: unknown;
+
+  @ApiHideProperty()
+  @IsOptional()
+  @IsNotYetKnown()
+  labels?: unknown;
 }
 
 /** What a run is asked for: `job_id` alone for a stored job, or a context of its own. */
 export class JobRequestDto extends JobDto {
-  @ApiPropertyOptional({ example: '0197f0c4-0000-7000-8000-000000000000' })
+  @ApiPropertyOptional({ type: String, example: '0197f0c4-0000-7000-8000-000000000000' })
   declare job_id?: string | null;
 }
 
@@ -91,7 +105,11 @@ export class EnableDto {
 }
 
 export class WebhookDto {
-  @ApiPropertyOptional({ example: 'https://example.com/', description: 'Left out or "" clears it' })
+  @ApiPropertyOptional({
+    type: String,
+    example: 'https://example.com/',
+    description: 'Left out or "" clears it',
+  })
   @IsOptional()
   @IsString()
   webhook?: string | null;

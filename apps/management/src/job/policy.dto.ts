@@ -27,7 +27,12 @@ export class MisfireDto {
   @IsIn(['latest'])
   policy?: 'latest' | null;
 
-  @ApiPropertyOptional({ example: 60, minimum: 0, description: 'Seconds after which a slot is late' })
+  @ApiPropertyOptional({
+    type: Number,
+    example: 60,
+    minimum: 0,
+    description: 'Seconds after which a slot is late',
+  })
   @IsOptional()
   @IsNumber()
   @Min(0)
@@ -35,6 +40,7 @@ export class MisfireDto {
   grace_s?: number | null;
 
   @ApiPropertyOptional({
+    type: Number,
     example: HOUR_S,
     minimum: 0,
     description: 'Seconds back that late slots may still run',
@@ -45,7 +51,13 @@ export class MisfireDto {
   @Max(YEAR_S)
   window_s?: number | null;
 
-  @ApiPropertyOptional({ example: 10, minimum: 0, maximum: 1000, description: 'Late slots that run at most' })
+  @ApiPropertyOptional({
+    type: Number,
+    example: 10,
+    minimum: 0,
+    maximum: 1000,
+    description: 'Late slots that run at most',
+  })
   @IsOptional()
   @IsInt()
   @Min(0)
@@ -55,6 +67,7 @@ export class MisfireDto {
 
 export class RetryDto {
   @ApiPropertyOptional({
+    type: Number,
     example: 3,
     minimum: 1,
     maximum: 1000,
@@ -66,7 +79,12 @@ export class RetryDto {
   @Max(1000)
   max_attempts?: number | null;
 
-  @ApiPropertyOptional({ example: 5, minimum: 0, description: 'Seconds before the second attempt' })
+  @ApiPropertyOptional({
+    type: Number,
+    example: 5,
+    minimum: 0,
+    description: 'Seconds before the second attempt',
+  })
   @IsOptional()
   @IsNumber()
   @Min(0)
@@ -74,6 +92,7 @@ export class RetryDto {
   base_s?: number | null;
 
   @ApiPropertyOptional({
+    type: Number,
     example: 2,
     minimum: 1,
     description: 'How much longer each wait is than the one before',
@@ -84,14 +103,23 @@ export class RetryDto {
   @Max(100)
   factor?: number | null;
 
-  @ApiPropertyOptional({ example: HOUR_S, minimum: 0, description: 'Seconds that a wait has at most' })
+  @ApiPropertyOptional({
+    type: Number,
+    example: HOUR_S,
+    minimum: 0,
+    description: 'Seconds that a wait has at most',
+  })
   @IsOptional()
   @IsNumber()
   @Min(0)
   @Max(YEAR_S)
   cap_s?: number | null;
 
-  @ApiPropertyOptional({ example: true, description: 'Whether a wait is a random part of its length' })
+  @ApiPropertyOptional({
+    type: Boolean,
+    example: true,
+    description: 'Whether a wait is a random part of its length',
+  })
   @IsOptional()
   @IsBoolean()
   jitter?: boolean | null;
@@ -119,6 +147,7 @@ export class PolicyDto {
   retry?: RetryDto | null;
 
   @ApiPropertyOptional({
+    type: Number,
     example: 60,
     description: 'Seconds for one attempt; left out 60 for HTTP (at most 1800), 3600 for commands',
   })
@@ -128,7 +157,11 @@ export class PolicyDto {
   @Max(YEAR_S)
   timeout_s?: number | null;
 
-  @ApiPropertyOptional({ example: DAY_S, description: 'Seconds over all attempts, from the first start' })
+  @ApiPropertyOptional({
+    type: Number,
+    example: DAY_S,
+    description: 'Seconds over all attempts, from the first start',
+  })
   @IsOptional()
   @IsNumber()
   @Min(0.001)
@@ -144,7 +177,7 @@ export class PolicyDto {
   @IsIn(['auto', 'response', 'callback'])
   completion?: Completion | null;
 
-  @ApiPropertyOptional({ example: HOUR_S, description: 'Seconds that a callback may take' })
+  @ApiPropertyOptional({ type: Number, example: HOUR_S, description: 'Seconds that a callback may take' })
   @IsOptional()
   @IsNumber()
   @Min(0.001)

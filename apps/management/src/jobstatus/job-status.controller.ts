@@ -30,8 +30,9 @@ export class JobStatusController {
     return this.find(caller, first(query, 'job_id'), query);
   }
 
-  @Get(':job_id')
+  @Get(':id')
   @ApiOperation({ summary: 'Executions of one job; without filters the latest one' })
+  @ApiParam({ name: 'id', description: 'The job' })
   @ApiQuery({ name: 'job_type', required: false, enum: JOB_TYPES })
   @ApiQuery({ name: 'job_status', required: false, enum: JOB_STATUSES })
   @ApiQuery({ name: 'begin_at', required: false, description: 'Begun at or after, RFC 3339' })
@@ -40,7 +41,7 @@ export class JobStatusController {
   @ApiRefusals(400, 404)
   listOfJob(
     @CurrentPrincipal() caller: Principal,
-    @Param('job_id') jobId: string,
+    @Param('id') jobId: string,
     @Query() query: RawQuery,
   ): Promise<StatusView[]> {
     return this.find(caller, jobId, query);
@@ -58,9 +59,9 @@ export class JobStatusController {
     return { failed_job_id: await this.statuses.report(caller, items) };
   }
 
-  @Put(':execute_id')
+  @Put(':id')
   @ApiOperation({ summary: 'The same; the id of the path means nothing, each item names its own' })
-  @ApiParam({ name: 'execute_id' })
+  @ApiParam({ name: 'id', description: 'Any text' })
   @ApiBody({ type: [StatusDto] })
   @ApiResponse({ status: 200, type: FailedJobsDto })
   @ApiRefusals(400, 413)

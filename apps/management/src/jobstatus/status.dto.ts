@@ -17,12 +17,12 @@ import { ToleratesUnknown } from '../http/check-body.js';
 
 @ToleratesUnknown()
 export class ExecutorDto {
-  @ApiProperty({ example: 'worker-1' })
+  @ApiProperty({ type: String, example: 'worker-1' })
   @IsOptional()
   @IsString()
   executor_id?: string | null;
 
-  @ApiProperty({ example: '2026-11-24T09:00:00+08:00' })
+  @ApiProperty({ type: String, example: '2026-11-24T09:00:00+08:00' })
   @IsOptional()
   @IsString()
   executed_at?: string | null;
@@ -46,12 +46,12 @@ export class ExtInfoDto {
 /** One execution in the words of old clients. */
 @ToleratesUnknown()
 export class StatusDto implements StatusInput {
-  @ApiProperty({ example: 'report-2026-11-24', description: 'At most 36 characters' })
+  @ApiProperty({ type: String, example: 'report-2026-11-24', description: 'At most 36 characters' })
   @IsOptional()
   @IsString()
   execute_id?: string | null;
 
-  @ApiProperty({ example: '0197f0c4-0000-7000-8000-000000000000' })
+  @ApiProperty({ type: String, example: '0197f0c4-0000-7000-8000-000000000000' })
   @IsOptional()
   @IsString()
   job_id?: string | null;
@@ -61,7 +61,7 @@ export class StatusDto implements StatusInput {
   @IsString()
   job_type?: string | null;
 
-  @ApiProperty({ example: 'weekday-report' })
+  @ApiProperty({ type: String, example: 'weekday-report' })
   @IsOptional()
   @IsString()
   job_name?: string | null;
@@ -71,12 +71,12 @@ export class StatusDto implements StatusInput {
   @IsString()
   job_status?: string | null;
 
-  @ApiProperty({ example: '2026-11-24T09:00:00+08:00' })
+  @ApiProperty({ type: String, example: '2026-11-24T09:00:00+08:00' })
   @IsOptional()
   @IsString()
   begin_at?: string | null;
 
-  @ApiProperty({ example: '2026-11-24T09:00:07+08:00', description: '"" while it goes on' })
+  @ApiProperty({ type: String, example: '2026-11-24T09:00:07+08:00', description: '"" while it goes on' })
   @IsOptional()
   @IsString()
   end_at?: string | null;
@@ -88,7 +88,7 @@ export class StatusDto implements StatusInput {
   @Type(() => ExecutorDto)
   executor?: ExecutorDto[] | null;
 
-  @ApiProperty({ example: 1 })
+  @ApiProperty({ type: Number, example: 1 })
   @IsOptional()
   @IsInt()
   @Min(0)

@@ -4,12 +4,16 @@ import { type DstRule } from '@ecron/domain';
 import { MAX_PREVIEW_COUNT, type PreviewInput, type SlotWarning } from '@ecron/jobs';
 
 export class PreviewDto implements PreviewInput {
-  @ApiProperty({ example: '0 0 9 * * 1-5' })
+  @ApiProperty({ type: String, example: '0 0 9 * * 1-5' })
   @IsOptional()
   @IsString()
   job_cron_time?: string | null;
 
-  @ApiPropertyOptional({ example: 'Asia/Shanghai', description: 'IANA zone; left out: the configured one' })
+  @ApiPropertyOptional({
+    type: String,
+    example: 'Asia/Shanghai',
+    description: 'IANA zone; left out: the configured one',
+  })
   @IsOptional()
   @IsString()
   time_zone?: string | null;
@@ -23,19 +27,23 @@ export class PreviewDto implements PreviewInput {
   @IsIn(['default', 'robfig'])
   dst?: DstRule | null;
 
-  @ApiPropertyOptional({ example: '2026-11-24T00:00:00+08:00', description: 'RFC 3339; left out: now' })
+  @ApiPropertyOptional({
+    type: String,
+    example: '2026-11-24T00:00:00+08:00',
+    description: 'RFC 3339; left out: now',
+  })
   @IsOptional()
   @IsString()
   after?: string | null;
 
-  @ApiPropertyOptional({ example: 5, minimum: 1, maximum: MAX_PREVIEW_COUNT, default: 10 })
+  @ApiPropertyOptional({ type: Number, example: 5, minimum: 1, maximum: MAX_PREVIEW_COUNT, default: 10 })
   @IsOptional()
   @IsInt()
   @Min(1)
   @Max(MAX_PREVIEW_COUNT)
   count?: number | null;
 
-  @ApiPropertyOptional({ example: '', description: 'What H hashes' })
+  @ApiPropertyOptional({ type: String, example: '', description: 'What H hashes' })
   @IsOptional()
   @IsString()
   job_id?: string | null;

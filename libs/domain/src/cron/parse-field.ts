@@ -53,7 +53,7 @@ function readRange({ text, position, field }: Token, out: FieldValues): void {
 
 /** Both ends, or a lone number. As in robfig/cron, what follows `*-` is not looked at. */
 function readEnds({ text, position, field }: Token): [number, number | null] {
-  const [low, high, ...rest] = text.split('-') as [string, string?, ...string[]];
+  const [low, high, ...rest] = text.split('-', 3) as [string, string?, ...string[]];
   if (low === '*' || low === '?') return [field.min, field.max];
   const from = readNumber({ text: low, position, field });
   if (high === undefined) return [from, null];

@@ -14,14 +14,19 @@ import { dayMask } from './day-mask.js';
 import { YEAR } from './fields.js';
 import type { CronSpec } from './spec.js';
 
+const { floor } = Math;
+
 /*
  * The search among wall times: seconds since 1970-01-01 00:00 as a clock on the wall counts them, no zone involved.
  * Integers only and nothing allocated; a day is found by one mask per month.
  */
 
-/** The first matching wall time at or after `wall`, Infinity when there is none up to the day `lastDay`. */
+/** What the searches answer when nothing matches; the one backwards, its negative. */
+export const NEVER = Infinity;
+
+/** The first matching wall time at or after `wall`, `NEVER` when there is none up to the day `lastDay`. */
 export function nextWall(spec: CronSpec, wall: number, lastDay: number): number {
-  const day = Math.floor(wall / DAY_S);
+  const day = floor(wall / DAY_S);
   const found = nextDay(spec, day, lastDay);
   if (found === day) {
     const time = nextTime(spec, wall - day * DAY_S);
@@ -30,9 +35,9 @@ export function nextWall(spec: CronSpec, wall: number, lastDay: number): number 
   return startOf(spec, found);
 }
 
-/** The last matching wall time at or before `wall`, -Infinity when there is none down to the day `firstDay`. */
+/** The last matching wall time at or before `wall`, `-NEVER` when there is none down to the day `firstDay`. */
 export function prevWall(spec: CronSpec, wall: number, firstDay: number): number {
-  const day = Math.floor(wall / DAY_S);
+  const day = floor(wall / DAY_S);
   const found = prevDay(spec, day, firstDay);
   if (found === day) {
     const time = prevTime(spec, wall - day * DAY_S);
@@ -41,17 +46,16 @@ export function prevWall(spec: CronSpec, wall: number, firstDay: number): number
   return endOf(spec, found);
 }
 
-// One full turn of the calendar's pairings of dates and weekdays that a pattern can ask for is far shorter than this.
 const FIRST_YEAR_DAY = dayNumber(YEAR.min, 1, 1);
 const LAST_YEAR_DAY = dayNumber(YEAR.max, 12, 31);
 
 /** Whether any date of the years 1970 to 2199 satisfies it. */
 export const everFires = (spec: CronSpec): boolean =>
-  nextWall(spec, FIRST_YEAR_DAY * DAY_S, LAST_YEAR_DAY) !== Infinity;
+  nextWall(spec, FIRST_YEAR_DAY * DAY_S, LAST_YEAR_DAY) !== NEVER;
 
 /** The days between which every search stays. */
 export const FIRST_DAY = EARLIEST_S / DAY_S;
-export const LAST_DAY = Math.floor(LATEST_S / DAY_S);
+export const LAST_DAY = floor(LATEST_S / DAY_S);
 
 const startOf = (spec: CronSpec, day: number): number => day * DAY_S + nextTime(spec, 0);
 const endOf = (spec: CronSpec, day: number): number => day * DAY_S + prevTime(spec, DAY_S - 1);
@@ -69,7 +73,7 @@ function nextDay(spec: CronSpec, day: number, lastDay: number): number {
     days = dayMask(spec, year, month, first);
   }
   const found = first + lowest(days);
-  return days !== 0 && found <= lastDay ? found : Infinity;
+  return days !== 0 && found <= lastDay ? found : NEVER;
 }
 
 function prevDay(spec: CronSpec, day: number, firstDay: number): number {
@@ -85,7 +89,7 @@ function prevDay(spec: CronSpec, day: number, firstDay: number): number {
     days = dayMask(spec, year, month, first);
   }
   const found = first + highest(days);
-  return days !== 0 && found >= firstDay ? found : -Infinity;
+  return days !== 0 && found >= firstDay ? found : -NEVER;
 }
 
 /** The first matching second of a day from `time` on, -1 when there is none left. */

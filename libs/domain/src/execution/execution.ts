@@ -94,7 +94,9 @@ export interface Execution {
 }
 
 /** What an execution that no slot stands behind begins with: waiting, due at once, never started. */
-export function blankExecution(at: number): Omit<
+export function blankExecution(
+  at: number,
+): Omit<
   Execution,
   'executeId' | 'jobId' | 'jobVersion' | 'tenantId' | 'jobName' | 'jobType' | 'trigger' | 'maxAttempts'
 > {

@@ -46,7 +46,13 @@ export function settleAttempt(
     case 'succeeded':
       return { ...base, state: 'succeeded', reason: '', endedAt: now, dueAt: null };
     case 'accepted':
-      return { ...base, state: 'accepted', reason: '', endedAt: null, dueAt: callbackDeadline(run, policy, now) };
+      return {
+        ...base,
+        state: 'accepted',
+        reason: '',
+        endedAt: null,
+        dueAt: callbackDeadline(run, policy, now),
+      };
     case 'interrupted':
       return { ...base, state: 'interrupted', reason: 'cancelled', endedAt: now, dueAt: null };
     case 'failed':
@@ -138,10 +144,13 @@ function entryOf(run: RunningAttempt, outcome: Outcome, now: number): Attempt {
     started_at: run.startedAt,
     ended_at: now,
     outcome: ATTEMPT_OUTCOME[outcome.kind],
-    ...('statusCode' in outcome && outcome.statusCode !== undefined ? { status_code: outcome.statusCode } : {}),
+    ...('statusCode' in outcome && outcome.statusCode !== undefined
+      ? { status_code: outcome.statusCode }
+      : {}),
     ...(error === '' ? {} : { error }),
   };
 }
 
 const resultOf = (outcome: Outcome): string | null => ('result' in outcome ? outcome.result : null);
-const errorOf = (outcome: Outcome): string => ('error' in outcome ? outcome.error.slice(0, MAX_ERROR_CHARS) : '');
+const errorOf = (outcome: Outcome): string =>
+  'error' in outcome ? outcome.error.slice(0, MAX_ERROR_CHARS) : '';

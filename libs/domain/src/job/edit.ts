@@ -31,7 +31,11 @@ export function planEdit(before: Job, after: Job, now: number, defaults: PolicyD
   const anchorAt = movesAnchor(before, after) ? now - (now % 1000) : before.anchorAt;
   const job = { ...after, ...kept, anchorAt };
   const nextSlotAt = job.enabled ? scheduleOf(factsOf(job)).next(now) : null;
-  return { job: { ...job, nextSlotAt }, isRescheduled: true, settled: settleDue(before, after.enabled, now, defaults) };
+  return {
+    job: { ...job, nextSlotAt },
+    isRescheduled: true,
+    settled: settleDue(before, after.enabled, now, defaults),
+  };
 }
 
 /** The fates of the slots that are due and unclaimed when a job is deleted. */
@@ -44,7 +48,12 @@ function settleDue(before: Job, staysEnabled: boolean, now: number, defaults: Po
   if (before.nextSlotAt === null || before.nextSlotAt > now) return [];
   const schedule = scheduleOf(factsOf(before));
   if (!staysEnabled) return settleUnclaimed(schedule, before.nextSlotAt, now, 'job disabled');
-  return planAll(schedule, before.nextSlotAt, now, resolvePolicy(before.policy, before.context.mode, defaults).misfire);
+  return planAll(
+    schedule,
+    before.nextSlotAt,
+    now,
+    resolvePolicy(before.policy, before.context.mode, defaults).misfire,
+  );
 }
 
 function planAll(
@@ -54,7 +63,7 @@ function planAll(
   misfire: ReturnType<typeof resolvePolicy>['misfire'],
 ): PlannedRow[] {
   const rows: PlannedRow[] = [];
-  for (let next: number | null = nextSlotAt; next !== null && next <= now; ) {
+  for (let next: number | null = nextSlotAt; next !== null && next <= now;) {
     const plan = planSlots(schedule, next, { now, until: now }, misfire);
     rows.push(...plan.rows);
     next = plan.nextSlotAt;
@@ -64,7 +73,9 @@ function planAll(
 
 function movesAnchor(before: Job, after: Job): boolean {
   return (
-    before.schedule !== after.schedule || before.timeZone !== after.timeZone || before.enabled !== after.enabled
+    before.schedule !== after.schedule ||
+    before.timeZone !== after.timeZone ||
+    before.enabled !== after.enabled
   );
 }
 

@@ -64,7 +64,12 @@ export function missedRange(schedule: Schedule, first: number, last: number, rea
  * What a job's slots that have come due become when it is disabled or deleted before they were claimed.
  * No slot is due: no row.
  */
-export function settleUnclaimed(schedule: Schedule, nextSlotAt: number, now: number, reason: Reason): PlannedRow[] {
+export function settleUnclaimed(
+  schedule: Schedule,
+  nextSlotAt: number,
+  now: number,
+  reason: Reason,
+): PlannedRow[] {
   if (nextSlotAt > now) return [];
   const last = schedule.prev(now + 1);
   return last === null || last < nextSlotAt ? [] : [missedRange(schedule, nextSlotAt, last, reason)];
@@ -90,6 +95,11 @@ export function countSlots(
  * A waiting row that is first seen due later than its grace: it runs only where it is the latest misfired slot
  * and lies within the window.
  */
-export function runsLate(schedule: Schedule, slotAt: number, now: number, misfire: Policy['misfire']): boolean {
+export function runsLate(
+  schedule: Schedule,
+  slotAt: number,
+  now: number,
+  misfire: Policy['misfire'],
+): boolean {
   return slotAt >= now - misfire.windowMs && schedule.prev(now - misfire.graceMs) === slotAt;
 }

@@ -53,7 +53,12 @@ export function showPolicy(policy: Policy): Required<PolicySettings> {
   const { misfire, retry } = policy;
   return {
     overlap: policy.overlap,
-    misfire: { policy: misfire.policy, grace_s: misfire.graceMs / 1000, window_s: misfire.windowMs / 1000, max: misfire.max },
+    misfire: {
+      policy: misfire.policy,
+      grace_s: misfire.graceMs / 1000,
+      window_s: misfire.windowMs / 1000,
+      max: misfire.max,
+    },
     retry: {
       max_attempts: retry.maxAttempts,
       base_s: retry.baseMs / 1000,
@@ -73,7 +78,11 @@ export function showPolicy(policy: Policy): Required<PolicySettings> {
  * Leaves out of `settings` what equals the default, so that an answer that is sent back unchanged
  * does not freeze today's defaults into the job.
  */
-export function sparsePolicy(settings: PolicySettings, mode: JobMode, defaults: PolicyDefaults): PolicySettings {
+export function sparsePolicy(
+  settings: PolicySettings,
+  mode: JobMode,
+  defaults: PolicyDefaults,
+): PolicySettings {
   const standard = showPolicy(resolvePolicy({}, mode, defaults));
   return without(settings, standard) as PolicySettings;
 }

@@ -19,7 +19,12 @@ export type RetryDecision =
  * Retry-After is honoured up to the cap.
  * @param random in [0, 1)
  */
-export function decideRetry(failed: FailedAttempt, policy: Policy, now: number, random: number): RetryDecision {
+export function decideRetry(
+  failed: FailedAttempt,
+  policy: Policy,
+  now: number,
+  random: number,
+): RetryDecision {
   if (!failed.retryable) return { kind: 'give up', state: 'failed', reason: '' };
   if (failed.attempt >= policy.retry.maxAttempts) return { kind: 'give up', state: 'abandoned', reason: '' };
   const notBefore = now + Math.max(backoffMs(failed.attempt, policy, random), askedMs(failed, policy));

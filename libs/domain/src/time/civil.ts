@@ -1,11 +1,13 @@
 /** Calendar arithmetic on plain integers: proleptic Gregorian, days counted from 1970-01-01. */
 
+const { floor } = Math;
+
 export const DAY_S = 86_400;
 
 /** Days from 1970-01-01 to a date; month 1–12, day from 1. Does not check that the date exists. */
 export function dayNumber(year: number, month: number, day: number): number {
   const y = month > 2 ? year : year - 1;
-  const era = Math.floor(y / 400);
+  const era = floor(y / 400);
   const yearOfEra = y - era * 400;
   const dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) | 0) + day - 1;
   return (
@@ -23,7 +25,7 @@ const MONTH_SHIFT = 5;
 /** The date of a day number in one integer, so that a search allocates nothing; take it apart with the three below. */
 export function packedDate(day: number): number {
   const shifted = day + 719_468;
-  const era = Math.floor(shifted / 146_097);
+  const era = floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
   const leapDays = ((dayOfEra / 1460) | 0) - ((dayOfEra / 36_524) | 0) + ((dayOfEra / 146_096) | 0);
   const yearOfEra = ((dayOfEra - leapDays) / 365) | 0;

@@ -19,7 +19,8 @@ export interface Segment {
 // Two transitions that cancel each other are never nearer than 6.9 days (all zones, 1970 to 2199).
 const PROBE_S = 2 ** 19;
 const BLOCK_S = 2 ** 23;
-const MAX_BLOCKS = 1024;
+// A thousand years.
+const MAX_BLOCKS = 4096;
 const MAX_ZONES = 1024;
 
 const FORMAT: Intl.DateTimeFormatOptions = {
@@ -36,6 +37,17 @@ const WALL = /^(\d+)\/(\d+)\/(\d+), (\d+):(\d+):(\d+)$/;
 const ZONE_NAME = /^[A-Za-z][\w+\-/]{0,63}$/;
 // Local dates before the year 1 print an era, which `WALL` does not read.
 const PROBED_FROM_S = EARLIEST_S + 2 * DAY_S;
+
+// By then only yearly rules are left in the zone data, and the calendar repeats, weekdays and all, every 400 years.
+const CYCLE_FROM_S = dayNumber(2200, 1, 1) * DAY_S;
+const CYCLE_S = 146_097 * DAY_S;
+
+const shiftSegment = ({ from, until, offset, reached }: Segment, by: number): Segment => ({
+  from: from + by,
+  until: until + by,
+  offset,
+  reached: reached + by,
+});
 
 /** One time zone and what is known so far of its transitions; found with `Intl`, a block of 97 days at a time. */
 export class Zone {
@@ -55,10 +67,11 @@ export class Zone {
   }
 
   private lookUp(second: number): Segment {
-    const segments = this.block(Math.floor(second / BLOCK_S));
+    const shift = Math.max(Math.floor((second - CYCLE_FROM_S) / CYCLE_S), 0) * CYCLE_S;
+    const segments = this.block(Math.floor((second - shift) / BLOCK_S));
     let i = segments.length - 1;
-    while (i > 0 && segments[i]!.from > second) i--;
-    return segments[i]!;
+    while (i > 0 && segments[i]!.from > second - shift) i--;
+    return shift === 0 ? segments[i]! : shiftSegment(segments[i]!, shift);
   }
 
   private block(index: number): readonly Segment[] {

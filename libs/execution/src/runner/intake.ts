@@ -1,26 +1,29 @@
 interface Offer {
-  left: Set<string>;
+  left: number;
   done: () => void;
-  timer: NodeJS.Timeout;
 }
 
-/** An offered row that finds no free place within this time is declined: it stays waiting, nothing is written. */
+/** When no place has become free for this long, what was offered is declined: it stays waiting, nothing is written. */
 const DECLINE_AFTER_MS = 200;
 
 /** Rows offered to this node, first come first served, each once however often it is offered. */
 export class Intake {
   private readonly offers = new Map<string, Offer>();
+  private readonly taken = new Map<string, Offer>();
+  private timer: NodeJS.Timeout | undefined;
 
+  /** Rows that wait for a place. */
   get size(): number {
     return this.offers.size;
   }
 
-  /** Resolves when each of the rows has been taken or declined. */
+  /** Resolves when each of the rows has been settled or declined. */
   offer(executeIds: readonly string[]): Promise<void> {
-    const fresh = executeIds.filter((id) => !this.offers.has(id));
+    const fresh = executeIds.filter((id) => !this.offers.has(id) && !this.taken.has(id));
     if (fresh.length === 0) return Promise.resolve();
+    this.timer ??= setTimeout(() => this.declineAll(), DECLINE_AFTER_MS);
     return new Promise((done) => {
-      const offer: Offer = { left: new Set(fresh), done, timer: setTimeout(() => this.decline(offer), DECLINE_AFTER_MS) };
+      const offer: Offer = { left: fresh.length, done };
       for (const id of fresh) this.offers.set(id, offer);
     });
   }
@@ -30,33 +33,32 @@ export class Intake {
     const ids: string[] = [];
     for (const [id, offer] of this.offers) {
       if (ids.length >= count) break;
-      if (offer.left.has(id)) ids.push(id);
+      ids.push(id);
+      this.taken.set(id, offer);
     }
-    for (const id of ids) this.offers.get(id)?.left.delete(id);
+    for (const id of ids) this.offers.delete(id);
+    if (this.offers.size > 0) this.timer?.refresh();
+    else this.stopTimer();
     return ids;
   }
 
   settle(executeIds: readonly string[]): void {
-    for (const id of executeIds) {
-      const offer = this.offers.get(id);
-      this.offers.delete(id);
-      if (offer !== undefined) this.finishIfEmpty(offer);
-    }
+    for (const id of executeIds) this.finish(this.taken, id);
   }
 
   declineAll(): void {
-    for (const offer of new Set(this.offers.values())) this.decline(offer);
+    this.stopTimer();
+    for (const id of [...this.offers.keys()]) this.finish(this.offers, id);
   }
 
-  private decline(offer: Offer): void {
-    for (const id of offer.left) this.offers.delete(id);
-    offer.left.clear();
-    this.finishIfEmpty(offer);
+  private finish(from: Map<string, Offer>, id: string): void {
+    const offer = from.get(id);
+    from.delete(id);
+    if (offer !== undefined && --offer.left === 0) offer.done();
   }
 
-  private finishIfEmpty(offer: Offer): void {
-    if (offer.left.size > 0) return;
-    clearTimeout(offer.timer);
-    offer.done();
+  private stopTimer(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 }

@@ -42,6 +42,7 @@ export class Runner {
   private readonly running = new Map<string, Running>();
   private starting = 0;
   private isStarting = false;
+  private soon: NodeJS.Immediate | undefined;
   private stopped = false;
   private onIdle: (() => void) | null = null;
 
@@ -66,7 +67,7 @@ export class Runner {
   offer(executeIds: readonly string[]): Promise<void> {
     if (this.stopped) return Promise.resolve();
     const offered = this.intake.offer(executeIds.filter((id) => !this.running.has(id)));
-    void this.startSome();
+    this.startSoon();
     return offered;
   }
 
@@ -96,6 +97,14 @@ export class Runner {
       running.isShutdown = true;
       running.abort.abort();
     }
+  }
+
+  /** Runs end in batches, as their records do: their places are given away together. */
+  private startSoon(): void {
+    this.soon ??= setImmediate(() => {
+      this.soon = undefined;
+      void this.startSome();
+    });
   }
 
   private async startSome(): Promise<void> {
@@ -130,7 +139,7 @@ export class Runner {
     this.running.set(run.executeId, running);
     void this.carry(running).finally(() => {
       this.running.delete(run.executeId);
-      void this.startSome();
+      this.startSoon();
     });
   }
 

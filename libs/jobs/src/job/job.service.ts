@@ -13,7 +13,7 @@ import { checkContextSize } from './job-context.js';
 import { type JobInput, type Optional } from './job-input.js';
 import { createMessage, deleteMessage, enableMessage, notifyMessage, updateMessage } from './job-messages.js';
 import { type JobListQuery, readListQuery, splitIds, uniqueIds } from './job-query.js';
-import { readTime } from './read-fields.js';
+import { readWindow } from './read-fields.js';
 import { type JobDefinition, readJob, refusingCronErrors } from './read-job.js';
 import { type JobView, showJob } from './show-job.js';
 
@@ -94,8 +94,7 @@ export class JobService {
     beginAt: Optional<string>,
     endAt: Optional<string>,
   ): Promise<{ total: number; timestamp: string }> {
-    const from = readTime('begin_at', beginAt);
-    const until = readTime('end_at', endAt);
+    const { beginAt: from, endAt: until } = readWindow(beginAt, endAt);
     const total = await this.jobs.count(scopeOf(caller), {
       ...(from !== null && { from }),
       ...(until !== null && { until: endOfSecond(until) }),

@@ -1,7 +1,7 @@
 import { type ExecutionState, JOB_STATUSES, type JobStatus, statesOf } from '@ecron/domain';
 import { refuse } from '../errors.js';
 import { type Optional } from '../job/job-input.js';
-import { readTime, readType } from '../job/read-fields.js';
+import { readType, readWindow } from '../job/read-fields.js';
 import { type StatusFilter } from '../ports/execution.store.js';
 import { endOfSecond } from '../show-time.js';
 
@@ -28,9 +28,8 @@ export function refuseNoFilter(query: StatusQuery): void {
 }
 
 export function readStatusTimes(query: StatusQuery): StatusTimes {
-  const beginFrom = readTime('begin_at', query.begin_at);
-  const end = readTime('end_at', query.end_at);
-  return { beginFrom, beginUntil: end === null ? null : endOfSecond(end) };
+  const { beginAt, endAt } = readWindow(query.begin_at, query.end_at);
+  return { beginFrom: beginAt, beginUntil: endAt === null ? null : endOfSecond(endAt) };
 }
 
 /** With a job id alone only the latest status is asked for. */

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** What goes first when several writers wait for SQLite's single pen: timers on time before bookkeeping. */
 export const WRITE_PRIORITIES = ['start', 'record', 'edit', 'claim'] as const;
 export type WritePriority = (typeof WRITE_PRIORITIES)[number];
@@ -16,7 +18,11 @@ export class WriteQueue {
 
   private async drain(): Promise<void> {
     this.busy = true;
-    for (let next = this.take(); next !== undefined; next = this.take()) await next();
+    for (let next = this.take(); next !== undefined; next = this.take()) {
+      await next();
+      // SQLite answers within the call: without this, a row of transactions would keep timers and sockets waiting.
+      await setImmediate();
+    }
     this.busy = false;
   }
 

@@ -4,17 +4,21 @@ import { type ExecutionRow } from '../rows/index.js';
 import { inList, insertIgnore, type Sql, updateByKey } from '../sql/sql.js';
 import { policyOf } from './mapping.js';
 
+const COLUMNS = [
+  'execute_id', 'job_id', 'job_version', 'tenant_id', 'context', 'policy', 'trigger_kind', 'slot_at', 'epoch',
+  'misfire_at', 'begun_at', 'attempts',
+] as const;
+
 /** A waiting row that is due, beside its job as it stands. */
-export interface CandidateRow extends ExecutionRow {
-  stored_id: string | null;
+export interface CandidateRow extends Pick<ExecutionRow, (typeof COLUMNS)[number]> {
   stored_enabled: number | null;
   stored_context: string | null;
   stored_policy: string | null;
   stored_zone: string | null;
 }
 
-const CANDIDATES = `SELECT e.*, j.job_id AS stored_id, j.enabled AS stored_enabled, j.context AS stored_context,
-    j.policy AS stored_policy, j.time_zone AS stored_zone
+const CANDIDATES = `SELECT ${COLUMNS.map((c) => `e.${c}`).join(', ')}, j.enabled AS stored_enabled,
+    j.context AS stored_context, j.policy AS stored_policy, j.time_zone AS stored_zone
   FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0
   WHERE e.execute_id IN (#) AND e.state = 'waiting' AND e.due_at <= ?
   ORDER BY e.job_id, e.nominal_at`;
@@ -37,7 +41,7 @@ export function judge(row: CandidateRow, defaults: PolicyDefaults, now: number):
     begunAt: row.begun_at,
     misfireAt: row.misfire_at,
     belongsToJob,
-    job: row.stored_id === null ? null : { enabled: row.stored_enabled === 1 },
+    job: row.stored_enabled === null ? null : { enabled: row.stored_enabled === 1 },
   };
   return judgeStart(candidate, resolvePolicy(policyOf(row), 'http', defaults), now);
 }
