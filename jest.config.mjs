@@ -10,46 +10,8 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@ecron/migrations$': '<rootDir>/migrations/index.ts',
-    '^@ecron/(management|analysis): '<rootDir>/libs/$1/src/index.ts',
-  },
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        swcrc: false,
-        sourceMaps: 'inline',
-        module: { type: 'commonjs' },
-        jsc: {
-          target: 'es2023',
-          keepClassNames: true,
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-        },
-      },
-    ],
-  },
-};
-: '<rootDir>/apps/$1/src/index.ts',
-    '^@ecron/([^/]+): '<rootDir>/libs/$1/src/index.ts',
-  },
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        swcrc: false,
-        sourceMaps: 'inline',
-        module: { type: 'commonjs' },
-        jsc: {
-          target: 'es2023',
-          keepClassNames: true,
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-        },
-      },
-    ],
-  },
-};
-: '<rootDir>/libs/$1/src/index.ts',
+    '^@ecron/(management|analysis)$': '<rootDir>/apps/$1/src/index.ts',
+    '^@ecron/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
   },
   transform: {
     '^.+\\.ts$': [

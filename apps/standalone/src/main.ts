@@ -5,13 +5,15 @@ import { DataFolderError, NewerSchemaError } from '@ecron/persistence';
 import { ListenError, VERSION } from '@ecron/platform';
 import { type Standalone, startStandalone } from './standalone.js';
 
+/** Relative to this file as compiled. */
+const PEN_PROGRAM = new URL('../../../libs/persistence/src/sql/pen.worker.js', import.meta.url);
 const FOR_THE_OPERATOR = [ConfigError, DataFolderError, NewerSchemaError, ListenError];
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env, process.cwd());
   const log = createLogger({ level: config.logLevel, name: 'ecron' });
   for (const notice of config.notices) log.warn({ event: 'config.notice' }, notice);
-  const standalone = await startStandalone(config, new NestLogger(log));
+  const standalone = await startStandalone(config, new NestLogger(log), PEN_PROGRAM);
   announce(log, config, standalone);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void shutDown(log, standalone));
 }

@@ -13,8 +13,8 @@ export interface Standalone {
 }
 
 /** @throws DataFolderError, NewerSchemaError, ListenError; nothing is left open then */
-export async function startStandalone(config: Config, logger: LoggerService): Promise<Standalone> {
-  const platform = await openPlatform(config);
+export async function startStandalone(config: Config, logger: LoggerService, penProgram?: URL): Promise<Standalone> {
+  const platform = await openPlatform(config, penProgram);
   const started: Service[] = [];
   try {
     const management = await startManagement(platform, 'standalone', logger);

@@ -1,21 +1,19 @@
-import { DataSource, type QueryRunner } from 'typeorm';
+import { type DataSource } from 'typeorm';
+import { type Pen } from './sql/pen.js';
 import { type Sql, type SqlValue } from './sql/sql.js';
 import { type WritePriority, WriteQueue } from './sql/write-queue.js';
 
 /**
- * The one way to the database. Writes go through a queue on a single connection (SQLite has one pen, and TypeORM
- * one query runner for it); reads see only what is committed, on a connection of their own.
+ * The one way to the database. Writes are transactions that queue for SQLite's single pen; reads see only what
+ * is committed, on a connection of their own.
  */
 export class Database {
   private readonly queue = new WriteQueue();
-  private readonly pen: QueryRunner;
 
   constructor(
-    readonly writer: DataSource,
+    private readonly pen: Pen,
     private readonly reader: DataSource,
-  ) {
-    this.pen = writer.createQueryRunner();
-  }
+  ) {}
 
   async read<T>(text: string, values: readonly SqlValue[] = []): Promise<T[]> {
     return this.reader.query<T[]>(text, [...values]);
@@ -26,27 +24,26 @@ export class Database {
     return this.queue.run(priority, () => this.transact(work));
   }
 
+  /** After what was asked for before. */
   async close(): Promise<void> {
-    await this.queue.run('claim', async () => undefined);
+    await this.queue.run('claim', () => this.pen.close());
     await this.reader.destroy();
-    await this.writer.destroy();
   }
 
   private async transact<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    await this.pen.query('BEGIN IMMEDIATE');
+    await this.pen.run('BEGIN IMMEDIATE', []);
     try {
       const result = await work(this.sql);
-      await this.pen.query('COMMIT');
+      await this.pen.run('COMMIT', []);
       return result;
     } catch (error) {
-      await this.pen.query('ROLLBACK').catch(() => undefined);
+      await this.pen.run('ROLLBACK', []).catch(() => undefined);
       throw error;
     }
   }
 
   private readonly sql: Sql = {
-    all: async <T>(text: string, values: readonly SqlValue[] = []) =>
-      (await this.pen.query(text, values as SqlValue[])) as T[],
-    run: async (text, values = []) => (await this.pen.query(text, values as SqlValue[], true)).affected ?? 0,
+    all: async <T>(text: string, values: readonly SqlValue[] = []) => (await this.pen.run(text, values)).rows as T[],
+    run: async (text, values = []) => (await this.pen.run(text, values)).changes,
   };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database } from './database.js';
-import { NewerSchemaError, openSqlite } from './open-sqlite.js';
+import { NewerSchemaError, openMigrated, openSqlite } from './open-sqlite.js';
 
 describe('a SQLite data folder', () => {
   let folder: string;
@@ -18,15 +18,17 @@ describe('a SQLite data folder', () => {
   });
 
   it('has, once migrated, exactly the schema that the entities describe', async () => {
-    database = await openSqlite(folder);
-    const drift = await database.writer.driver.createSchemaBuilder().log();
+    const source = await openMigrated(folder);
+    const drift = await source.driver.createSchemaBuilder().log();
     expect(drift.upQueries.map((q) => q.query)).toEqual([]);
+    await source.destroy();
   });
 
   it('commits durably: WAL with synchronous=FULL', async () => {
     database = await openSqlite(folder);
-    expect(await database.writer.query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
-    expect(await database.writer.query('PRAGMA synchronous')).toEqual([{ synchronous: 2 }]);
+    const asked = (text: string) => database?.write('edit', (sql) => sql.all(text));
+    expect(await asked('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+    expect(await asked('PRAGMA synchronous')).toEqual([{ synchronous: 2 }]);
   });
 
   it('opens again with its rows', async () => {
@@ -39,7 +41,7 @@ describe('a SQLite data folder', () => {
 
   it('refuses a data file that a newer version has migrated', async () => {
     const first = await openSqlite(folder);
-    await first.writer.query(`INSERT INTO ecron_migration (timestamp, name) VALUES (9, 'Later9')`);
+    await first.write('edit', (sql) => sql.run(`INSERT INTO ecron_migration (timestamp, name) VALUES (9, 'Later9')`));
     await first.close();
     await expect(openSqlite(folder)).rejects.toThrow(NewerSchemaError);
   });

@@ -3,11 +3,14 @@ import { MIGRATIONS } from '@ecron/migrations';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Database } from './database.js';
 import { ROWS } from './rows/index.js';
+import { InlinePen } from './sql/inline-pen.js';
+import { ThreadPen } from './sql/thread-pen.js';
 
 export const SQLITE_FILE = 'ecron.db';
 const STATEMENTS_KEPT = 400;
 
-type SqliteOptions = Extract<DataSourceOptions, { type: 'better-sqlite3' }>;
+/** WAL lets readers go on during a write; FULL makes a commit durable before it is acknowledged. */
+const PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'busy_timeout = 5000', 'cache_size = -65536'];
 
 interface Pragmas {
   pragma(text: string): unknown;
@@ -23,21 +26,35 @@ export class NewerSchemaError extends Error {
 /**
  * Opens (or creates) the SQLite database of a data folder and brings its schema up to date.
  * The caller holds the folder's lock, so no other process migrates or writes meanwhile.
+ * @param penProgram the compiled `pen.worker`; left out, writes happen on the calling thread
  */
-export async function openSqlite(folder: string): Promise<Database> {
-  const writer = new DataSource(options(folder));
-  await writer.initialize();
+export async function openSqlite(folder: string, penProgram?: URL): Promise<Database> {
+  const source = await openMigrated(folder);
+  if (penProgram === undefined) return new Database(new InlinePen(source), await openReader(folder));
+  await source.destroy();
+  const pen = new ThreadPen(penProgram, join(folder, SQLITE_FILE), PRAGMAS);
+  await pen.run('SELECT 1', []);
+  return new Database(pen, await openReader(folder));
+}
+
+/** The data source as migrations leave it. */
+export async function openMigrated(folder: string): Promise<DataSource> {
+  const source = await new DataSource(sqliteOptions(folder)).initialize();
   try {
-    await migrate(writer);
-    const reader = new DataSource({ ...options(folder), readonly: true });
-    return new Database(writer, await reader.initialize());
+    await refuseNewer(source);
+    await source.runMigrations({ transaction: 'each' });
+    return source;
   } catch (error) {
-    await writer.destroy();
+    await source.destroy();
     throw error;
   }
 }
 
-function options(folder: string): SqliteOptions {
+function openReader(folder: string): Promise<DataSource> {
+  return new DataSource({ ...sqliteOptions(folder), readonly: true }).initialize();
+}
+
+function sqliteOptions(folder: string): Extract<DataSourceOptions, { type: 'better-sqlite3' }> {
   return {
     type: 'better-sqlite3',
     database: join(folder, SQLITE_FILE),
@@ -45,28 +62,19 @@ function options(folder: string): SqliteOptions {
     migrations: MIGRATIONS,
     migrationsTableName: 'ecron_migration',
     statementCacheSize: STATEMENTS_KEPT,
-    prepareDatabase: (db: unknown) => setPragmas(db as Pragmas),
+    prepareDatabase: (db: unknown) => PRAGMAS.forEach((text) => (db as Pragmas).pragma(text)),
   };
 }
 
-/** WAL lets readers go on during a write; FULL makes a commit durable before it is acknowledged. */
-function setPragmas(db: Pragmas): void {
-  for (const text of ['journal_mode = WAL', 'synchronous = FULL', 'busy_timeout = 5000', 'cache_size = -65536']) {
-    db.pragma(text);
-  }
-}
-
-async function migrate(writer: DataSource): Promise<void> {
+async function refuseNewer(source: DataSource): Promise<void> {
   const known = new Set(MIGRATIONS.map((m) => m.name));
-  const applied = await appliedMigrations(writer);
-  const unknown = applied.filter((name) => !known.has(name));
+  const unknown = (await appliedMigrations(source)).filter((name) => !known.has(name));
   if (unknown.length > 0) throw new NewerSchemaError(unknown);
-  await writer.runMigrations({ transaction: 'each' });
 }
 
-async function appliedMigrations(writer: DataSource): Promise<string[]> {
-  const tables = await writer.query<unknown[]>(`SELECT 1 FROM sqlite_master WHERE name = 'ecron_migration'`);
+async function appliedMigrations(source: DataSource): Promise<string[]> {
+  const tables = await source.query<unknown[]>(`SELECT 1 FROM sqlite_master WHERE name = 'ecron_migration'`);
   if (tables.length === 0) return [];
-  const rows = await writer.query<{ name: string }[]>('SELECT name FROM ecron_migration');
+  const rows = await source.query<{ name: string }[]>('SELECT name FROM ecron_migration');
   return rows.map((row) => row.name);
 }

@@ -24,12 +24,14 @@ export function policyDefaults(config: Config): PolicyDefaults {
 
 /**
  * Opens the data folder (alone), brings its schema up to date and settles what a predecessor that was killed
- * has left. @throws DataFolderError, NewerSchemaError
+ * has left.
+ * @param penProgram the compiled database thread; left out, writes happen on the calling thread
+ * @throws DataFolderError, NewerSchemaError
  */
-export async function openPlatform(config: Config): Promise<Platform> {
+export async function openPlatform(config: Config, penProgram?: URL): Promise<Platform> {
   const folder = DataFolder.open(config.dataDir);
   try {
-    const database = await openSqlite(config.dataDir);
+    const database = await openSqlite(config.dataDir, penProgram);
     return await settle(config, folder, database);
   } catch (error) {
     folder.close();

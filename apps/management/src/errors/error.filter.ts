@@ -7,6 +7,7 @@ import {
   Inject,
   Injectable,
   Logger,
+  type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { CONFIG, type Config } from '@ecron/config';
@@ -22,13 +23,19 @@ const REDIRECT: Record<string, HttpStatus> = {
 /** Answers every error in the one shape; what is not meant for callers becomes a fixed text and a log line. */
 @Catch()
 @Injectable()
-export class ErrorFilter implements ExceptionFilter {
+export class ErrorFilter implements ExceptionFilter, OnModuleInit {
   private readonly logger = new Logger(ErrorFilter.name);
 
   constructor(
     private readonly host: HttpAdapterHost,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
+
+  onModuleInit(): void {
+    const { httpAdapter } = this.host;
+    if (!(httpAdapter instanceof RestAdapter)) return;
+    httpAdapter.malformedPath.body = this.describe(failure('bad request', 'The path is malformed')).body;
+  }
 
   catch(exception: unknown, context: ArgumentsHost): void {
     if (context.getType() !== 'http') throw exception;
@@ -63,11 +70,16 @@ export class ErrorFilter implements ExceptionFilter {
     return httpAdapter instanceof RestAdapter ? httpAdapter.routes.methodsOf(url) : [];
   }
 
-  private send(response: unknown, { kind, causeText, detail, headers }: Failure): void {
+  private send(response: unknown, found: Failure): void {
     const { httpAdapter } = this.host;
+    const { status, body } = this.describe(found);
+    for (const [name, value] of Object.entries(found.headers)) httpAdapter.setHeader(response, name, value);
+    httpAdapter.reply(response, body, status);
+  }
+
+  private describe({ kind, causeText, detail }: Failure): { status: number; body: object } {
     const { status, code, message } = lookUp(kind, this.config.lang);
-    for (const [name, value] of Object.entries(headers)) httpAdapter.setHeader(response, name, value);
-    httpAdapter.reply(response, { cause: causeText, code, message, detail }, status);
+    return { status, body: { cause: causeText, code, message, detail } };
   }
 }
 

@@ -1,3 +1,5 @@
+import { type ServerResponse } from 'node:http';
+import { HttpStatus } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { RouteTable } from './route-table.js';
 
@@ -13,13 +15,23 @@ const MAX_HEAD_BYTES = 65_536;
  */
 export class RestAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
+  /** Answered with 400 to a path that cannot even be decoded; whoever knows the language sets it. */
+  readonly malformedPath: { body: object };
 
   constructor() {
+    const malformedPath = { body: {} };
     super({
       bodyLimit: BODY_LIMIT_BYTES,
       http: { maxHeaderSize: MAX_HEAD_BYTES },
       routerOptions: { maxParamLength: MAX_HEAD_BYTES },
+      // No hook runs for these, so they are written as they are.
+      frameworkErrors: (_error: unknown, _request: unknown, reply: { raw: ServerResponse }) => {
+        const text = JSON.stringify(malformedPath.body);
+        const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+        reply.raw.writeHead(HttpStatus.BAD_REQUEST, headers).end(text);
+      },
     });
+    this.malformedPath = malformedPath;
     const server = this.getInstance();
     server.removeAllContentTypeParsers();
     server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));

@@ -18,6 +18,8 @@ import { Intake } from './intake.js';
 
 /** Rows to one start; a power of two keeps the statements prepared. */
 const MAX_START = 128;
+/** Two at a time: while one is written the next stands in line, so that no record comes between them. */
+const MAX_STARTS = 2;
 /** After a start that failed, the database gets this long to come back. */
 const START_RETRY_MS = 500;
 
@@ -41,7 +43,7 @@ export class Runner {
   private readonly intake = new Intake();
   private readonly running = new Map<string, Running>();
   private starting = 0;
-  private isStarting = false;
+  private starts = 0;
   private soon: NodeJS.Immediate | undefined;
   private stopped = false;
   private onIdle: (() => void) | null = null;
@@ -103,24 +105,24 @@ export class Runner {
   private startSoon(): void {
     this.soon ??= setImmediate(() => {
       this.soon = undefined;
-      void this.startSome();
+      for (let n = this.starts; n < MAX_STARTS; n++) void this.startSome();
     });
   }
 
   private async startSome(): Promise<void> {
-    if (this.isStarting) return;
-    this.isStarting = true;
-    while (this.free > 0 && this.intake.size > 0) {
-      const ids = this.intake.take(Math.min(this.free, MAX_START));
-      if (ids.length === 0) break;
-      await this.start(ids);
-    }
-    this.isStarting = false;
+    if (this.starts >= MAX_STARTS) return;
+    this.starts++;
+    for (let ids = this.takeSome(); ids.length > 0; ids = this.takeSome()) await this.start(ids);
+    this.starts--;
     this.tellIfIdle();
   }
 
+  private takeSome(): string[] {
+    return this.intake.take(Math.max(0, Math.min(this.free, MAX_START)));
+  }
+
   private async start(executeIds: string[]): Promise<void> {
-    this.starting = executeIds.length;
+    this.starting += executeIds.length;
     try {
       const request = { executeIds, nodeId: this.node.nodeId, token: uuid(), now: this.clock.now() };
       for (const run of await this.store.start(request)) this.launch(run);
@@ -128,7 +130,7 @@ export class Runner {
       this.logger.error(`start failed, the rows stay waiting: ${(error as Error).message}`);
       await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
     } finally {
-      this.starting = 0;
+      this.starting -= executeIds.length;
       this.intake.settle(executeIds);
     }
   }

@@ -56,8 +56,15 @@ export function checkContextSize(input: ContextInput, policy: PolicySettings): v
   }
 }
 
+/** Seconds: an HTTP attempt holds a connection, so it may not take as long as a command. */
+const MAX_HTTP_TIMEOUT_S = 1800;
+
 /** The policy to store: what the client set and what is not the default anyway. */
 export function readPolicy(input: ContextInput, mode: JobMode, defaults: PolicyDefaults): PolicySettings {
+  const sent = input.policy ?? {};
+  if (mode !== 'exe' && (sent.timeout_s ?? 0) > MAX_HTTP_TIMEOUT_S) {
+    throw refuse.field('job_context.policy.timeout_s', `must not be greater than ${MAX_HTTP_TIMEOUT_S}`);
+  }
   // A null member means the default, which sparsePolicy leaves out.
-  return sparsePolicy((input.policy ?? {}) as PolicySettings, mode, defaults);
+  return sparsePolicy(sent as PolicySettings, mode, defaults);
 }

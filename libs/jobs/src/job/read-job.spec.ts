@@ -91,6 +91,14 @@ describe('what a definition keeps and completes', () => {
     expect(read(jobInput({}, { policy })).policy).toEqual({ retry: { max_attempts: 5 } });
   });
 
+  it('lets one attempt of an HTTP job take half an hour at most, a command longer', () => {
+    const policy = { timeout_s: 1801 };
+    expect(refusalOf(jobInput({}, { policy })).detail).toEqual({
+      parameters: ['job_context.policy.timeout_s'],
+    });
+    expect(read(jobInput({}, { mode: 'exe', exec: 'x', policy })).policy).toEqual(policy);
+  });
+
   it('keeps zone and policy of the stored job when an edit leaves them out, and resets them by null', () => {
     const current = storedJob({ timeZone: 'Asia/Shanghai', policy: { timeout_s: 5 } });
     expect(read(jobInput(), current)).toMatchObject({ timeZone: 'Asia/Shanghai', policy: { timeout_s: 5 } });

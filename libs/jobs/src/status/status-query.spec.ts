@@ -43,6 +43,6 @@ describe('reported statuses', () => {
     ['a bad time', [{ ...item, end_at: '1970-01-01T00:00:00Z' }], 'bad time'],
     ['an execute_id over 36 characters', [{ ...item, execute_id: 'x'.repeat(37) }], 'bad field'],
   ])('are refused for %s', (_, items, kind) => {
-    expect(() => readReports(items)).toThrow(expect.objectContaining({ kind }));
+    expect(() => readReports(items)).toThrow(expect.objectContaining({ kind }) as Error);
   });
 });

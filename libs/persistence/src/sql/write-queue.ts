@@ -20,7 +20,7 @@ export class WriteQueue {
     this.busy = true;
     for (let next = this.take(); next !== undefined; next = this.take()) {
       await next();
-      // SQLite answers within the call: without this, a row of transactions would keep timers and sockets waiting.
+      // A pen that writes inline answers within the call: this lets timers and sockets in between.
       await setImmediate();
     }
     this.busy = false;

@@ -7,9 +7,7 @@ import { policyOf, toAttempts } from './mapping.js';
 import { activate, type CandidateRow, contextOf, endOrHoldBack, findCandidates, judge, setBack } from './start-rows.js';
 
 const START = `UPDATE ecron_execution SET state = 'running', reason = '', epoch = epoch + 1, attempt = attempt + 1,
-    holder = ?, start_token = ?, started_at = ?, begun_at = COALESCE(begun_at, ?), due_at = NULL, misfire_at = NULL,
-    job_version = CASE WHEN job_version = 0 THEN 0
-      ELSE COALESCE((SELECT j.version FROM ecron_job j WHERE j.job_id = ecron_execution.job_id), job_version) END
+    holder = ?, start_token = ?, started_at = ?, begun_at = COALESCE(begun_at, ?), due_at = NULL, misfire_at = NULL
   WHERE execute_id IN (#) AND state = 'waiting'`;
 
 export class SqlRunStore extends RunStore {
@@ -93,6 +91,7 @@ async function markRunning(sql: Sql, rows: readonly CandidateRow[], request: Sta
   const ids = inList(rows.map((row) => row.execute_id));
   const { nodeId, token, now } = request;
   await sql.run(START.replace('#', ids.marks), [nodeId, token, now, now, ...ids.values]);
+  await writeVersions(sql, rows.filter((row) => row.stored_version !== null && row.stored_version !== row.job_version));
   const won = await sql.all<{ execute_id: string; epoch: number; attempt: number }>(
     `SELECT execute_id, epoch, attempt FROM ecron_execution WHERE execute_id IN (${ids.marks}) AND start_token = ?`,
     [...ids.values, token],
@@ -102,6 +101,12 @@ async function markRunning(sql: Sql, rows: readonly CandidateRow[], request: Sta
     const start = byId.get(row.execute_id);
     return start === undefined ? [] : [toRun(row, start, now)];
   });
+}
+
+/** A run goes by its job as it stands; few have been edited since their slot was written. */
+async function writeVersions(sql: Sql, rows: readonly CandidateRow[]): Promise<void> {
+  const values = rows.map((row) => [row.execute_id, row.stored_version]);
+  await updateByKey(sql, 'ecron_execution', ['execute_id', 'job_version'], values);
 }
 
 function toRun(row: CandidateRow, start: { epoch: number; attempt: number }, now: number): StartedRun {

@@ -12,12 +12,13 @@ const COLUMNS = [
 /** A waiting row that is due, beside its job as it stands. */
 export interface CandidateRow extends Pick<ExecutionRow, (typeof COLUMNS)[number]> {
   stored_enabled: number | null;
+  stored_version: number | null;
   stored_context: string | null;
   stored_policy: string | null;
   stored_zone: string | null;
 }
 
-const CANDIDATES = `SELECT ${COLUMNS.map((c) => `e.${c}`).join(', ')}, j.enabled AS stored_enabled,
+const CANDIDATES = `SELECT ${COLUMNS.map((c) => `e.${c}`).join(', ')}, j.enabled AS stored_enabled, j.version AS stored_version,
     j.context AS stored_context, j.policy AS stored_policy, j.time_zone AS stored_zone
   FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0
   WHERE e.execute_id IN (#) AND e.state = 'waiting' AND e.due_at <= ?
@@ -54,7 +55,9 @@ export async function activate(sql: Sql, rows: readonly CandidateRow[]): Promise
   const guarded = rows.filter((row) => row.job_version > 0);
   const allowed = new Set(rows.filter((row) => row.job_version === 0).map((row) => row.execute_id));
   if (guarded.length === 0) return allowed;
-  await insertIgnore(sql, 'ecron_job_active', ['job_id', 'execute_id'], guarded.map((r) => [r.job_id, r.execute_id]));
+  const wanted = guarded.map((row) => [row.job_id, row.execute_id]);
+  const inserted = await insertIgnore(sql, 'ecron_job_active', ['job_id', 'execute_id'], wanted);
+  if (inserted === guarded.length) return new Set(rows.map((row) => row.execute_id));
   const byJob = new Map((await findActive(sql, guarded)).map((a) => [a.job_id, a]));
   for (const row of guarded) {
     const active = byJob.get(row.job_id);
