@@ -103,6 +103,7 @@ function executions(runner: QueryRunner): Table {
       time('begun_at', NULLABLE),
       time('started_at', NULLABLE),
       time('ended_at', NULLABLE),
+      time('callback_at', NULLABLE),
       time('cancel_at', NULLABLE),
       text('cancel_reason', 32, { default: "''" }),
       payload('attempts', NULLABLE),

@@ -13,4 +13,5 @@ export * from './execution/state.js';
 export * from './execution/execution.js';
 export * from './execution/outcome.js';
 export * from './execution/settle.js';
+export * from './execution/judge-start.js';
 export * from './message/messages.js';

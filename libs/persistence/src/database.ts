@@ -2,6 +2,7 @@ import { type DataSource } from 'typeorm';
 import { type Pen } from './sql/pen.js';
 import { type Sql, type SqlValue } from './sql/sql.js';
 import { type WritePriority, WriteQueue } from './sql/write-queue.js';
+import { inTransaction, type TransactionArgument, type TransactionName, type TransactionResult } from './transactions/index.js';
 
 /**
  * The one way to the database. Writes are transactions that queue for SQLite's single pen; reads see only what
@@ -21,7 +22,16 @@ export class Database {
 
   /** One transaction: all of `work` or nothing; resolves when it is durable. Never call it inside `work`. */
   write<T>(priority: WritePriority, work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.queue.run(priority, () => this.transact(work));
+    return this.queue.run(priority, () => inTransaction(this.pen, () => work(this.pen)));
+  }
+
+  /** One of the hot transactions, as one order to the pen. */
+  call<N extends TransactionName>(
+    priority: WritePriority,
+    name: N,
+    argument: TransactionArgument<N>,
+  ): Promise<TransactionResult<N>> {
+    return this.queue.run(priority, () => this.pen.call(name, argument));
   }
 
   /** After what was asked for before. */
@@ -29,21 +39,4 @@ export class Database {
     await this.queue.run('claim', () => this.pen.close());
     await this.reader.destroy();
   }
-
-  private async transact<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    await this.pen.run('BEGIN IMMEDIATE', []);
-    try {
-      const result = await work(this.sql);
-      await this.pen.run('COMMIT', []);
-      return result;
-    } catch (error) {
-      await this.pen.run('ROLLBACK', []).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  private readonly sql: Sql = {
-    all: async <T>(text: string, values: readonly SqlValue[] = []) => (await this.pen.run(text, values)).rows as T[],
-    run: async (text, values = []) => (await this.pen.run(text, values)).changes,
-  };
 }

@@ -33,7 +33,7 @@ export async function openSqlite(folder: string, penProgram?: URL): Promise<Data
   if (penProgram === undefined) return new Database(new InlinePen(source), await openReader(folder));
   await source.destroy();
   const pen = new ThreadPen(penProgram, join(folder, SQLITE_FILE), PRAGMAS);
-  await pen.run('SELECT 1', []);
+  await pen.all('SELECT 1');
   return new Database(pen, await openReader(folder));
 }
 

@@ -1,4 +1,4 @@
-import { type Attempt, type JobContext, type PolicySettings, type Reason, type Settlement } from '@ecron/domain';
+import { type Attempt, type ExecutionState, type JobContext, type PolicySettings, type Reason, type Settlement } from '@ecron/domain';
 
 export interface StartRequest {
   executeIds: readonly string[];
@@ -36,6 +36,14 @@ export interface RunRecord {
   settlement: Settlement;
 }
 
+/** What a record made of an execution. */
+export interface RecordedState {
+  executeId: string;
+  jobId: string;
+  state: ExecutionState;
+  endedAt: number | null;
+}
+
 /** A row that is running under a node's name. */
 export interface RunningRow {
   executeId: string;
@@ -55,7 +63,7 @@ export abstract class RunStore {
    * Writes how attempts ended, and gives back their jobs' active rows. A record whose row has moved on
    * (a callback, another node) writes nothing. Resolves with the states as written.
    */
-  abstract record(records: readonly RunRecord[]): Promise<Pick<RunRecord, 'executeId' | 'jobId' | 'settlement'>[]>;
+  abstract record(records: readonly RunRecord[]): Promise<RecordedState[]>;
   /** Waiting rows that are due since before then, whoever holds them. */
   abstract findOverdue(dueBefore: number, limit: number): Promise<string[]>;
   abstract findRunning(nodeId: string): Promise<RunningRow[]>;

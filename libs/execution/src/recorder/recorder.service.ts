@@ -1,7 +1,7 @@
 import { type StatusMessage, statusMessage } from '@ecron/domain';
 import { MessagePublisher, TOPICS } from '@ecron/messaging';
 import { Injectable, Logger } from '@nestjs/common';
-import { type RunRecord, RunStore } from '../ports/run.store.js';
+import { type RecordedState, type RunRecord, RunStore } from '../ports/run.store.js';
 
 const MAX_BATCH = 128;
 const LINGER_MS = 5;
@@ -79,7 +79,6 @@ function withoutPayload(record: RunRecord): RunRecord {
   return { ...record, settlement: { ...record.settlement, result: null, error: 'result_dropped' } };
 }
 
-function toMessage({ executeId, jobId, settlement }: Pick<RunRecord, 'executeId' | 'jobId' | 'settlement'>): StatusMessage {
-  const endAt = settlement.endedAt === null ? '' : new Date(settlement.endedAt).toISOString();
-  return statusMessage({ executeId, jobId, state: settlement.state }, endAt);
+function toMessage(recorded: RecordedState): StatusMessage {
+  return statusMessage(recorded, recorded.endedAt === null ? '' : new Date(recorded.endedAt).toISOString());
 }

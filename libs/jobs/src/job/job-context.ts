@@ -43,17 +43,21 @@ function findExeFault(context: JobContext): { path: string; rule: string } | nul
   return context.exec.trim() === '' ? { path: 'job_context.exec', rule: 'must not be empty' } : null;
 }
 
-const CONTEXT_MEMBERS = ['mode', 'exec', 'info', 'notify', 'begin_at', 'end_at', 'execute_id'] as const;
-
 /** Counts what the client set: neither the members we complete nor a policy that equals the defaults. */
-export function checkContextSize(input: ContextInput, policy: PolicySettings): void {
-  const sent = Object.fromEntries(
-    CONTEXT_MEMBERS.filter((name) => input[name] !== undefined).map((name) => [name, input[name]]),
-  );
-  const counted = Object.keys(policy).length === 0 ? sent : { ...sent, policy };
+export function checkContextSize({ info, notify, ...rest }: JobContext, policy: PolicySettings): void {
+  const counted = {
+    ...membersSet(rest),
+    info: membersSet(info),
+    ...(notify.webhook !== '' && { notify }),
+    ...(Object.keys(policy).length > 0 && { policy }),
+  };
   if (Buffer.byteLength(JSON.stringify(counted)) > MAX_CONTEXT_BYTES) {
     throw refuse.field('job_context', `must have at most ${MAX_CONTEXT_BYTES} bytes`);
   }
+}
+
+function membersSet(members: object): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== '' && value !== null));
 }
 
 /** Seconds: an HTTP attempt holds a connection, so it may not take as long as a command. */

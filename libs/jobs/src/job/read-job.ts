@@ -105,7 +105,7 @@ function keepOrRead<V, T>(
 function readContext(sent: ContextInput, mode: JobMode, policy: PolicySettings): JobContext {
   const context = completeContext(sent, mode);
   checkContext(context);
-  checkContextSize(sent, sent.policy === undefined ? {} : policy);
+  checkContextSize(context, sent.policy === undefined ? {} : policy);
   return context;
 }
 

@@ -64,7 +64,8 @@ export abstract class ExecutionStore {
   abstract insertRequest(execution: Execution): Promise<RequestResult>;
   /**
    * A result from the target: ends whatever attempt is current (waiting after its first start, running or
-   * accepted → succeeded) and keeps `result`. A final execution keeps its state; a `result` is stored if it has none.
+   * accepted → succeeded) and keeps `result`. A final execution keeps its state; the first callback's result is
+   * stored all the same, a second one changes nothing.
    */
   abstract completeByCallback(scope: TenantScope, executeId: string, result: string): Promise<CallbackResult>;
   /**

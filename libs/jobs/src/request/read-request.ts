@@ -51,7 +51,7 @@ function readOwnContext(sent: ContextInput, settings: JobSettings): Pick<RunRequ
   const policy = readPolicy(sent, mode, settings.policyDefaults);
   const context = completeContext(sent, mode);
   checkContext(context);
-  checkContextSize(sent, policy);
+  checkContextSize(context, policy);
   return { context, policy };
 }
 

@@ -42,6 +42,8 @@ export class ExecutionRow {
   @Column(TIME_OR_NULL) begun_at: number | null;
   @Column(TIME_OR_NULL) started_at: number | null;
   @Column(TIME_OR_NULL) ended_at: number | null;
+  /** When the target's first callback came; a second one changes nothing. */
+  @Column(TIME_OR_NULL) callback_at: number | null;
   @Column(TIME_OR_NULL) cancel_at: number | null;
   @Column(text(32, EMPTY)) cancel_reason: string;
   @Column(PAYLOAD_OR_NULL) attempts: string | null;

@@ -1,5 +1,6 @@
 import { type DataSource, type QueryRunner } from 'typeorm';
-import { Pen, type StatementResult } from './pen.js';
+import { carryOut, type TransactionArgument, type TransactionName, type TransactionResult } from '../transactions/index.js';
+import { Pen } from './pen.js';
 import { type SqlValue } from './sql.js';
 
 /** Writes on the calling thread, which waits meanwhile: for tests and tools. */
@@ -11,9 +12,16 @@ export class InlinePen extends Pen {
     this.runner = source.createQueryRunner();
   }
 
-  async run(text: string, values: readonly SqlValue[]): Promise<StatementResult> {
-    const { records, affected } = await this.runner.query(text, [...values], true);
-    return { rows: records, changes: affected ?? 0 };
+  async all<T>(text: string, values: readonly SqlValue[] = []): Promise<T[]> {
+    return (await this.runner.query(text, [...values])) as T[];
+  }
+
+  async run(text: string, values: readonly SqlValue[] = []): Promise<number> {
+    return (await this.runner.query(text, [...values], true)).affected ?? 0;
+  }
+
+  call<N extends TransactionName>(name: N, argument: TransactionArgument<N>): Promise<TransactionResult<N>> {
+    return carryOut(this, name, argument);
   }
 
   async close(): Promise<void> {

@@ -1,13 +1,12 @@
-import { type SqlValue } from './sql.js';
+import { type TransactionArgument, type TransactionName, type TransactionResult } from '../transactions/index.js';
+import { type Sql, type SqlValue } from './sql.js';
 
-export interface StatementResult {
-  rows: unknown[];
-  changes: number;
-}
-
-/** The one connection that writes. Statements run in the order they are given. */
-export abstract class Pen {
-  abstract run(text: string, values: readonly SqlValue[]): Promise<StatementResult>;
-  /** What has been given before is carried out first. */
+/** The one connection that writes. What it is given it carries out in that order. */
+export abstract class Pen implements Sql {
+  abstract all<T>(text: string, values?: readonly SqlValue[]): Promise<T[]>;
+  abstract run(text: string, values?: readonly SqlValue[]): Promise<number>;
+  /** A whole transaction. */
+  abstract call<N extends TransactionName>(name: N, argument: TransactionArgument<N>): Promise<TransactionResult<N>>;
+  /** After what was given before. */
   abstract close(): Promise<void>;
 }

@@ -1,10 +1,14 @@
 import { Worker } from 'node:worker_threads';
-import { Pen, type StatementResult } from './pen.js';
+import { type TransactionArgument, type TransactionName, type TransactionResult } from '../transactions/index.js';
+import { Pen } from './pen.js';
 import { type PenAnswer, type PenOrder } from './pen-protocol.js';
 import { type SqlValue } from './sql.js';
 
+type Order = PenOrder extends infer O ? (O extends { id: number } ? Omit<O, 'id'> : never) : never;
+type Done = Exclude<PenAnswer, { error: string }>;
+
 interface Waiting {
-  resolve: (result: StatementResult) => void;
+  resolve: (answer: Done) => void;
   reject: (error: Error) => void;
 }
 
@@ -26,13 +30,19 @@ export class ThreadPen extends Pen {
     this.worker.on('exit', () => this.die(new Error('the database thread has ended')));
   }
 
-  run(text: string, values: readonly SqlValue[]): Promise<StatementResult> {
-    if (this.dead !== null) return Promise.reject(this.dead);
-    const order: PenOrder = { id: ++this.orders, text, values };
-    return new Promise((resolve, reject) => {
-      this.waiting.set(order.id, { resolve, reject });
-      this.worker.postMessage(order);
-    });
+  async all<T>(text: string, values: readonly SqlValue[] = []): Promise<T[]> {
+    const done = await this.order({ text, values });
+    return 'rows' in done ? (toObjects(done.columns, done.rows) as T[]) : [];
+  }
+
+  async run(text: string, values: readonly SqlValue[] = []): Promise<number> {
+    const done = await this.order({ text, values });
+    return 'changes' in done ? done.changes : 0;
+  }
+
+  async call<N extends TransactionName>(name: N, argument: TransactionArgument<N>): Promise<TransactionResult<N>> {
+    const done = await this.order({ call: name, argument: JSON.stringify(argument) });
+    return JSON.parse('result' in done ? done.result : 'null') as TransactionResult<N>;
   }
 
   async close(): Promise<void> {
@@ -43,11 +53,20 @@ export class ThreadPen extends Pen {
     });
   }
 
+  private order(order: Order): Promise<Done> {
+    if (this.dead !== null) return Promise.reject(this.dead);
+    const id = ++this.orders;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage({ id, ...order });
+    });
+  }
+
   private take(answer: PenAnswer): void {
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
     if ('error' in answer) waiting?.reject(Object.assign(new Error(answer.error), { code: answer.code }));
-    else waiting?.resolve({ rows: toObjects(answer.columns, answer.rows), changes: answer.changes });
+    else waiting?.resolve(answer);
   }
 
   private die(error: Error): void {
@@ -57,7 +76,6 @@ export class ThreadPen extends Pen {
   }
 }
 
-/** Rows cross threads as arrays: their names once, not once a row. */
 function toObjects(columns: readonly string[], rows: readonly unknown[][]): unknown[] {
   return rows.map((values) => {
     const row: Record<string, unknown> = {};

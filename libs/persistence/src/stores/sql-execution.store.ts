@@ -64,7 +64,7 @@ export class SqlExecutionStore extends ExecutionStore {
     return this.database.write('record', async (sql) => {
       const execution = await findById(sql, executeId, scope);
       if (execution === null) return 'unknown';
-      if (isFinal(execution.state)) return keepLateResult(sql, execution, result);
+      if (isFinal(execution.state)) return keepLateResult(sql, execution, result, this.clock.now());
       return execution.epoch === 0 ? 'unknown' : succeed(sql, execution, result, this.clock.now());
     });
   }
@@ -96,15 +96,23 @@ async function findById(sql: Sql, executeId: string, scope: TenantScope = { allT
   return row === undefined ? null : toExecution(row);
 }
 
-async function keepLateResult(sql: Sql, { executeId }: Execution, result: string): Promise<CallbackResult> {
-  await sql.run('UPDATE ecron_execution SET result = ? WHERE execute_id = ? AND result IS NULL', [result, executeId]);
+async function keepLateResult(
+  sql: Sql,
+  { executeId }: Execution,
+  result: string,
+  now: number,
+): Promise<CallbackResult> {
+  await sql.run(
+    'UPDATE ecron_execution SET result = ?, callback_at = ? WHERE execute_id = ? AND callback_at IS NULL',
+    [result, now, executeId],
+  );
   return 'already final';
 }
 
 async function succeed(sql: Sql, execution: Execution, result: string, now: number): Promise<CallbackResult> {
-  const values: SqlValue[] = [now, result, JSON.stringify(closeAttempt(execution, now)), execution.executeId];
+  const values: SqlValue[] = [now, now, result, JSON.stringify(closeAttempt(execution, now)), execution.executeId];
   await sql.run(
-    `UPDATE ecron_execution SET state = 'succeeded', reason = '', ended_at = ?, result = ?, attempts = ?, error = '',
+    `UPDATE ecron_execution SET state = 'succeeded', reason = '', ended_at = ?, callback_at = ?, result = ?, attempts = ?, error = '',
        due_at = NULL, holder = '' WHERE execute_id = ?`,
     values,
   );

@@ -1,4 +1,5 @@
-import { type Execution, type Policy, type Reason } from '@ecron/domain';
+import { type Policy } from '../policy/policy.js';
+import { type Execution, type Reason } from './execution.js';
 
 /** What a start knows of a row before it may run. */
 export interface StartCandidate extends Pick<Execution, 'slotAt' | 'trigger' | 'begunAt'> {

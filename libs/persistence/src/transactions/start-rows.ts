@@ -1,12 +1,12 @@
-import { type JobContext, type PolicyDefaults, resolvePolicy } from '@ecron/domain';
-import { judgeStart, type StartRequest, type StartVerdict } from '@ecron/execution';
+import { judgeStart, type PolicyDefaults, resolvePolicy, type StartVerdict } from '@ecron/domain';
+import { type StartRequest } from '@ecron/execution';
 import { type ExecutionRow } from '../rows/index.js';
 import { inList, insertIgnore, type Sql, updateByKey } from '../sql/sql.js';
-import { policyOf } from './mapping.js';
+import { policyOf } from '../stores/mapping.js';
 
 const COLUMNS = [
   'execute_id', 'job_id', 'job_version', 'tenant_id', 'context', 'policy', 'trigger_kind', 'slot_at', 'epoch',
-  'misfire_at', 'begun_at', 'attempts',
+  'misfire_at', 'begun_at', 'nominal_at', 'attempts',
 ] as const;
 
 /** A waiting row that is due, beside its job as it stands. */
@@ -21,17 +21,17 @@ export interface CandidateRow extends Pick<ExecutionRow, (typeof COLUMNS)[number
 const CANDIDATES = `SELECT ${COLUMNS.map((c) => `e.${c}`).join(', ')}, j.enabled AS stored_enabled, j.version AS stored_version,
     j.context AS stored_context, j.policy AS stored_policy, j.time_zone AS stored_zone
   FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0
-  WHERE e.execute_id IN (#) AND e.state = 'waiting' AND e.due_at <= ?
-  ORDER BY e.job_id, e.nominal_at`;
+  WHERE e.execute_id IN (#) AND e.state = 'waiting' AND e.due_at <= ?`;
 
 export async function findCandidates(sql: Sql, request: StartRequest): Promise<CandidateRow[]> {
   const ids = inList(request.executeIds);
-  return sql.all<CandidateRow>(CANDIDATES.replace('#', ids.marks), [...ids.values, request.now]);
+  const rows = await sql.all<CandidateRow>(CANDIDATES.replace('#', ids.marks), [...ids.values, request.now]);
+  return rows.sort(byJobThenTime);
 }
 
-/** The context a run gets: its own where it has one, else the job's as it stands. */
-export function contextOf(row: CandidateRow): JobContext {
-  return JSON.parse(row.context ?? row.stored_context ?? '{}') as JobContext;
+/** Locks are taken in the order of jobs; of two runs of one job the earlier goes first. */
+function byJobThenTime(a: CandidateRow, b: CandidateRow): number {
+  return a.job_id < b.job_id ? -1 : a.job_id > b.job_id ? 1 : a.nominal_at - b.nominal_at;
 }
 
 export function judge(row: CandidateRow, defaults: PolicyDefaults, now: number): StartVerdict {
