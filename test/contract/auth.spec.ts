@@ -9,7 +9,7 @@ import { Target } from '../support/target.js';
 const TOKENS: Tokens = {
   tokA: { active: true, client_id: 'tenant-a' },
   tokB: { active: true, client_id: 'tenant-b' },
-  'tok&x=1 +%': { active: true, client_id: 'tenant-a' },
+  'tok+A&x=1/2==': { active: true, client_id: 'tenant-a' },
   'tok-no-client': { active: true },
   'tok-unused': { active: true, client_id: 'tenant-a' },
 };
@@ -41,8 +41,8 @@ describe('a token', () => {
   });
 
   it('is sent to the token server escaped', async () => {
-    expect((await anyone.as('tok&x=1 +%').call('GET', '/jobtotal')).status).toBe(200);
-    expect(hydra.asked).toContain('tok&x=1 +%');
+    expect((await anyone.as('tok+A&x=1/2==').call('GET', '/jobtotal')).status).toBe(200);
+    expect(hydra.asked).toContain('tok+A&x=1/2==');
   });
 
   it.each<[string, Record<string, string>, string]>([
@@ -153,9 +153,56 @@ describe('two tenants', () => {
     expect(answer.failed_job_id).toHaveLength(1);
     expect(await a.statuses(`job_id=${id}`)).toEqual([]);
   });
+
+  it('cannot end what the other has reported', async () => {
+    const report = { execute_id: randomUUID(), job_id: await a.create(jobBody(`${target.url}/ok`)) };
+    const item = { ...report, job_type: 'scheduled', job_status: 'executing', execute_times: 1 };
+    expect(await a.must(200, 'PUT', '/jobstatus', [item])).toEqual({ failed_job_id: [] });
+    const answer = await b.must<{ failed_job_id: string[] }>(200, 'PUT', '/jobstatus', [
+      { ...item, job_id: await b.create(jobBody(`${target.url}/ok`)), job_status: 'success' },
+    ]);
+    expect(answer.failed_job_id).toHaveLength(1);
+    expect((await a.execution(report.execute_id)).state).toBe('accepted');
+  });
+});
+
+describe('an admin, who needs no token where authentication is off', () => {
+  it('sees and edits the jobs of all tenants, which stay theirs', async () => {
+    const job = jobBody(`${target.url}/ok`, { remarks: 'before' });
+    const own = await Standalone.start(hydra.env);
+    try {
+      const id = await own.api.as('tokA').create(job);
+      await own.stop();
+      await own.boot({});
+      expect(own.output()).toContain('AUTHENTICATION IS OFF');
+      await own.api.must(200, 'PUT', `/job/${id}`, { ...job, remarks: 'after' });
+      expect(await own.api.job(id)).toMatchObject({ tenant_id: 'tenant-a', remarks: 'after' });
+      const mine = await own.api.create({ ...job, job_name: uniqueName() });
+      expect((await own.api.job(mine)).tenant_id).toBe('mock-client-id');
+    } finally {
+      await own.discard();
+    }
+  });
 });
 
 describe('the token server', () => {
+  it('may be away at the start: health is answered, and calls once it is there', async () => {
+    const later = await IntrospectionServer.start(TOKENS);
+    await later.stop();
+    const other = await Standalone.start(later.env);
+    try {
+      expect((await other.api.call('GET', '/health/alive')).status).toBe(200);
+      expect((await other.api.as('tokA').call('GET', '/jobtotal')).status).toBe(503);
+      const now = await IntrospectionServer.start(TOKENS, undefined, later.port);
+      await eventually(async () =>
+        expect((await other.api.as('tokA').call('GET', '/jobtotal')).status).toBe(200),
+      );
+      await now.stop();
+    } finally {
+      await other.discard();
+    }
+  });
+
   it('is found on the older path too', async () => {
     const old = await IntrospectionServer.start(TOKENS, '/oauth2/introspect');
     const other = await Standalone.start(old.env);

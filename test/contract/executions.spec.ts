@@ -11,6 +11,26 @@ const MEMBERS =
 const rig = useRig();
 const encoded = encodeURIComponent;
 
+/** Jobs that start together before the first test, so that the tests need not wait one after the other. */
+const scheduled = { at: new Date(0), from: '', oneShot: '', ledger: '', overlap: '', edited: '' };
+const EDITED = 'edited in the ledger';
+
+beforeAll(async () => {
+  const { url } = rig.target;
+  scheduled.from = rfc3339(secondAhead(0));
+  scheduled.at = secondAhead(1000);
+  scheduled.oneShot = await rig.api.create({
+    ...oneShot(`${url}/ok/slot`, scheduled.at),
+    time_zone: 'Asia/Shanghai',
+  });
+  scheduled.ledger = await rig.api.create(everySecond(`${url}/ok/ledger`));
+  scheduled.overlap = await rig.api.create(everySecond(`${url}/slow/1500/ledger`));
+  scheduled.edited = await rig.api.create({ ...everySecond(`${url}/ok/edited`), job_name: EDITED });
+});
+
+const arrived = (path: string, atLeast: number) =>
+  eventually(async () => expect((await rig.target.seen(path)).length).toBeGreaterThanOrEqual(atLeast));
+
 async function runToEnd(jobId: string): Promise<string> {
   const { execute_id } = await rig.api.run({ job_id: jobId });
   await eventually(async () => expect((await rig.api.execution(execute_id)).ended_at).not.toBe(''));
@@ -47,11 +67,7 @@ describe('GET /execution/:execute_id', () => {
   });
 
   it('shows slot and lateness of a slot in the zone of the job', async () => {
-    const at = secondAhead(1000);
-    const jobId = await rig.api.create({
-      ...oneShot(`${rig.target.url}/ok`, at),
-      time_zone: 'Asia/Shanghai',
-    });
+    const { at, oneShot: jobId } = scheduled;
     const execution = await eventually(async () => {
       const [one] = await rig.api.executions(`job_id=${jobId}&state=succeeded`);
       expect(one).toBeDefined();
@@ -103,8 +119,7 @@ describe('GET /execution', () => {
   });
 
   it('compares slots with from and to half open', async () => {
-    const at = secondAhead(1000);
-    const jobId = await rig.api.create(oneShot(`${rig.target.url}/ok`, at));
+    const { at, oneShot: jobId } = scheduled;
     const found = (query: string) => rig.api.executions(`job_id=${jobId}&${query}`);
     await eventually(async () => expect(await found('state=succeeded')).toHaveLength(1));
     expect(await found(`from=${encoded(rfc3339(at))}`)).toHaveLength(1);
@@ -119,6 +134,7 @@ describe('GET /execution', () => {
     ['limit=x', 'limit'],
     ['limit=-1', 'limit'],
     ['cursor=x', 'cursor'],
+    ['stat=succeeded', 'stat'],
   ])('refuses %s', async (query, field) => {
     const { status, json } = await rig.api.call('GET', `/execution?${query}`);
     expect([status, json.code, json.detail]).toEqual([400, 400009001, { parameters: [field] }]);
@@ -129,14 +145,10 @@ describe('GET /job/:job_id/slot', () => {
   const secondsOf = (items: SlotView[]) => items.map((one) => Date.parse(one.slot_at));
 
   it('gives every slot its fate, oldest first, past and planned', async () => {
-    const from = secondAhead(0);
-    const jobId = await rig.api.create(everySecond(`${rig.target.url}/ok/ledger`));
-    await eventually(async () =>
-      expect((await rig.target.seen('/ok/ledger')).length).toBeGreaterThanOrEqual(3),
-    );
+    const { ledger: jobId, from } = scheduled;
+    await arrived('/ok/ledger', 3);
     const to = secondAhead(30_000);
-    const slots = await rig.api.slots(jobId, rfc3339(from), rfc3339(to));
-    await rig.api.must(200, 'PUT', `/job/${jobId}/enable`, { enable: false });
+    const slots = await rig.api.slots(jobId, from, rfc3339(to));
     const first = Date.parse(slots[0]?.slot_at ?? '');
     expect(secondsOf(slots)).toEqual(slots.map((_, index) => first + index * 1000));
     expect(Date.parse(slots.at(-1)?.slot_at ?? '')).toBe(to.getTime() - 1000);
@@ -151,26 +163,20 @@ describe('GET /job/:job_id/slot', () => {
   });
 
   it('says which slots were skipped, and why', async () => {
-    const jobId = await rig.api.create(everySecond(`${rig.target.url}/slow/1500/ledger`));
     const skipped = await eventually(async () => {
-      const { items } = await rig.api.get<Page<SlotView>>(`/job/${jobId}/slot`);
+      const { items } = await rig.api.get<Page<SlotView>>(`/job/${scheduled.overlap}/slot`);
       const found = items.find((one) => one.fate === 'skipped');
       expect(found).toBeDefined();
       return found;
     });
-    await rig.api.must(200, 'PUT', `/job/${jobId}/enable`, { enable: false });
     expect(skipped).toMatchObject({ reason: 'overlap' });
   });
 
   it('judges each slot by the schedule as it stood', async () => {
-    const url = `${rig.target.url}/ok/edited`;
-    const job = everySecond(url);
-    const from = rfc3339(secondAhead(0));
-    const jobId = await rig.api.create(job);
-    await eventually(async () =>
-      expect((await rig.target.seen('/ok/edited')).length).toBeGreaterThanOrEqual(2),
-    );
-    await rig.api.must(200, 'PUT', `/job/${jobId}`, jobBody(url, { job_name: job.job_name, enabled: true }));
+    const { edited: jobId, from } = scheduled;
+    await arrived('/ok/edited', 2);
+    const yearly = jobBody(`${rig.target.url}/ok/edited`, { job_name: EDITED, enabled: true });
+    await rig.api.must(200, 'PUT', `/job/${jobId}`, yearly);
     const { updated_at } = await rig.api.job(jobId);
     const ledger = () => rig.api.slots(jobId, from, rfc3339(secondAhead(60_000)));
     const slots = await eventually(async () => {
@@ -200,6 +206,14 @@ describe('GET /job/:job_id/slot', () => {
       cursor = page.next_cursor;
     }
     expect(seconds).toEqual(Array.from({ length: 10 }, (_, index) => Date.UTC(2090, 0, 1, 0, 0, index)));
+  });
+
+  it('begins a day ago and ends now, where it is not told otherwise', async () => {
+    await arrived('/ok/ledger', 3);
+    const { items } = await rig.api.get<Page<SlotView>>(`/job/${scheduled.ledger}/slot`);
+    expect(items.length).toBeGreaterThanOrEqual(2);
+    expect(items.length).toBeLessThanOrEqual(50);
+    expect(items.map((one) => one.fate)).not.toContain('planned');
   });
 
   it('has nothing for a job that is disabled', async () => {

@@ -77,5 +77,8 @@ describe('a restart', () => {
       expect(item?.count).toBe((last - first) / 1000 + 1);
     });
     expect(slots.map((one) => one.fate)).not.toContain('lost');
+    const shown = (await rig.api.statuses(`job_id=${jobId}&job_type=scheduled`)).map((one) => one.execute_id);
+    expect(shown).not.toContain(missed?.execute_id);
+    expect(shown).toContain(slots.find((one) => one.fate === 'succeeded')?.execute_id);
   });
 });

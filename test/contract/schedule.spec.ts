@@ -124,11 +124,10 @@ describe('the policy in force', () => {
     expect((await stored({}, { mode: 'exe', exec: 'true' })).job_context.policy.timeout_s).toBe(3600);
   });
 
-  it('keeps what the job sets, and labels', async () => {
+  it('keeps what the job sets', async () => {
     const policy = { retry: { max_attempts: 5, base_s: 0.5 }, completion: 'callback', dst: 'robfig' };
-    const made = await stored({ labels: { team: 'a', 标签: '值' } }, { policy });
+    const made = await stored({}, { policy });
     expect(made.job_context.policy).toMatchObject({ ...policy, retry: { ...policy.retry, factor: 2 } });
-    expect(made.labels).toEqual({ team: 'a', 标签: '值' });
   });
 });
 
@@ -193,6 +192,12 @@ describe('POST /schedule/preview', () => {
   ])('refuses %j', async (body, field) => {
     const { status, json } = await preview(body);
     expect([status, json.code, json.detail]).toEqual([400, 400009001, { parameters: [field] }]);
+  });
+
+  it('names field, position and rule of a fault', async () => {
+    const { json } = await preview({ job_cron_time: '0 0 0 32 * ?' });
+    expect(json.cause).toMatch(/^Cron time error.*day/);
+    expect(json.cause).toMatch(/\b6\b/);
   });
 });
 

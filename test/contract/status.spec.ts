@@ -1,37 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../support/eventually.js';
-import { jobBody, QUICK_RETRY, type JobBody } from '../support/jobs.js';
+import { jobBody, oneShot, QUICK_RETRY, secondAhead, type JobBody } from '../support/jobs.js';
+import { bad, refusalOf, refused, UNKNOWN_ID, unknownJob } from '../support/refusals.js';
 import { useRig } from '../support/rig.js';
-import { type ErrorBody, type StatusView } from '../support/shapes.js';
+import { type StatusView } from '../support/shapes.js';
 
-const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 const MEMBERS =
   'execute_id job_id job_type job_name job_status begin_at end_at executor execute_times ext_info'.split(' ');
 
 const rig = useRig();
 const encoded = encodeURIComponent;
-const create = (path: string, over: JobBody = {}) => rig.api.create(jobBody(rig.target.url + path, over));
+const create = (path: string, over: JobBody = {}, context: JobBody = {}) =>
+  rig.api.create(jobBody(rig.target.url + path, over, context));
 
-async function refusal(
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<ErrorBody & { status: number }> {
-  const answer = await rig.api.call(method, path, body);
-  return { status: answer.status, ...answer.json };
-}
-const bad = (cause: string, ...parameters: string[]) => ({
-  status: 400,
-  code: 400009001,
-  cause,
-  detail: { parameters },
-});
-const unknownJob = {
-  status: 404,
-  code: 404009001,
-  cause: 'This job does not exist',
-  detail: { conflicts: ['job_id'] },
-};
+const refusal = (method: string, path: string, body?: unknown) => refusalOf(rig.api, method, path, body);
 
 async function ended(executeId: string): Promise<void> {
   await eventually(async () => expect((await rig.api.execution(executeId)).ended_at).not.toBe(''));
@@ -82,6 +64,29 @@ describe('GET /jobstatus', () => {
     expect(list.map((one) => one.execute_id)).toEqual([second]);
   });
 
+  it('shows a slot that was claimed ahead only once it has passed', async () => {
+    const at = secondAhead(1000);
+    const jobId = await rig.api.create(oneShot(`${rig.target.url}/ok/ahead`, at));
+    await eventually(async () => expect(await rig.api.executions(`job_id=${jobId}`)).toHaveLength(1));
+    expect(await rig.api.statuses(`job_id=${jobId}`)).toEqual([]);
+    expect(await rig.api.statuses(`job_id=${jobId}&job_status=executing`)).toEqual([]);
+    const [status] = await eventually(async () => {
+      const list = await rig.api.statuses(`job_id=${jobId}`);
+      expect(list).toMatchObject([{ job_status: 'success' }]);
+      return list;
+    });
+    expect(Date.parse(status?.begin_at ?? '')).toBeGreaterThanOrEqual(at.getTime());
+  });
+
+  it('keeps the begin of the first start through retries', async () => {
+    const jobId = await create('/flaky/1/begin', {}, { policy: { retry: { ...QUICK_RETRY, base_s: 1.1 } } });
+    await runs(jobId, 1);
+    const [status] = await rig.api.statuses(`job_id=${jobId}`);
+    expect(status?.executor).toHaveLength(2);
+    expect(status?.begin_at).toBe(status?.executor[0]?.executed_at);
+    expect(status?.begin_at).not.toBe(status?.executor[1]?.executed_at);
+  });
+
   it('gives all runs that match further filters, newest first', async () => {
     const jobId = await create('/ok/filtered');
     const ids = await runs(jobId, 3);
@@ -91,6 +96,7 @@ describe('GET /jobstatus', () => {
     expect(await found('job_type=scheduled')).toHaveLength(3);
     expect(await found('job_type=timed')).toEqual([]);
     expect(await found('job_status=abandon')).toEqual([]);
+    expect(await rig.api.get(`/jobstatus/${jobId}?job_status=success`)).toHaveLength(3);
   });
 
   it('filters by the begin, both bounds included', async () => {
@@ -109,8 +115,8 @@ describe('GET /jobstatus', () => {
 
   it.each([
     ['', bad('Query parameters is null', 'job_id', 'job_type', 'job_status', 'begin_at', 'end_at')],
-    [`job_id=${UNKNOWN_ID}`, unknownJob],
-    [`job_id=${UNKNOWN_ID}&job_type=x`, unknownJob],
+    [`job_id=${UNKNOWN_ID}`, unknownJob()],
+    [`job_id=${UNKNOWN_ID}&job_type=x`, unknownJob()],
     ['job_type=x', bad('Illegal job type', 'job_type')],
     ['job_status=x', bad('Illegal job status', 'job_status')],
     ['begin_at=x&job_type=x', bad('Illegal time ', 'begin_at')],
@@ -120,11 +126,11 @@ describe('GET /jobstatus', () => {
       bad('End time is earlier than start time', 'begin_at', 'end_at'),
     ],
   ])('refuses the query %p', async (query, expected) => {
-    expect(await refusal('GET', `/jobstatus?${query}`)).toMatchObject(expected);
+    expect(await refusal('GET', `/jobstatus?${query}`)).toEqual(expected);
   });
 
   it('answers 404 for an unknown id in the path', async () => {
-    expect(await refusal('GET', `/jobstatus/${UNKNOWN_ID}`)).toMatchObject(unknownJob);
+    expect(await refusal('GET', `/jobstatus/${UNKNOWN_ID}`)).toEqual(unknownJob());
   });
 });
 
@@ -167,6 +173,25 @@ describe('PUT /jobstatus', () => {
     expect((await rig.api.statuses(`job_id=${sent.job_id}`))[0]?.job_status).toBe('abandon');
   });
 
+  it('takes a run of a job that is not known here, and a run without executors', async () => {
+    const sent = report(UNKNOWN_ID, { job_type: 'real-time', executor: [] });
+    expect(await put([sent])).toEqual({ failed_job_id: [] });
+    const shown = (await rig.api.statuses('job_type=real-time')).map((one) => one.execute_id);
+    expect(shown).toEqual([sent.execute_id]);
+  });
+
+  it('ends a run whose outsider says no more', async () => {
+    const jobId = await create('/ok', {}, { policy: { callback_timeout_s: 0.5 } });
+    const sent = report(jobId);
+    await put([sent]);
+    await ended(sent.execute_id);
+    expect(await rig.api.execution(sent.execute_id)).toMatchObject({
+      state: 'interrupted',
+      reason: 'no word',
+    });
+    expect((await rig.api.statuses(`job_id=${jobId}`))[0]?.job_status).toBe('interrupt');
+  });
+
   it('names an item of a run of our own as failed, and leaves the run alone', async () => {
     const jobId = await create('/ok/own-run');
     const [executeId = ''] = await runs(jobId, 1);
@@ -175,10 +200,14 @@ describe('PUT /jobstatus', () => {
     expect((await rig.api.execution(executeId)).state).toBe('succeeded');
   });
 
-  it.each<[string, (item: object) => unknown, object]>([
-    ['an empty list', () => [], { status: 400, code: 400009001, cause: 'Empty status' }],
-    ['null', () => null, { status: 400, code: 400009001 }],
-    ['an object', (item) => item, { status: 400, code: 400009001 }],
+  const anyCause = expect.any(String) as string;
+  const badBody = refused(400009001, anyCause, { parameters: ['body'] });
+  const badField = (name: string) => refused(400009001, anyCause, { parameters: [`[0].${name}`] });
+
+  it.each<[string, (item: object) => unknown, unknown]>([
+    ['an empty list', () => [], bad('Empty status', 'body')],
+    ['null', () => null, bad('Empty status', 'body')],
+    ['an object', (item) => item, badBody],
     ['an unknown type', (item) => [item, { ...item, job_type: 'x' }], bad('Illegal job type', 'job_type')],
     [
       'an unknown status',
@@ -187,114 +216,16 @@ describe('PUT /jobstatus', () => {
     ],
     ['a bad begin', (item) => [{ ...item, begin_at: 'x' }], bad('Illegal time ', 'begin_at')],
     ['a bad end', (item) => [{ ...item, end_at: 'x' }], bad('Illegal time ', 'end_at')],
+    ['no execute_id', (item) => [{ ...item, execute_id: undefined }], badField('execute_id')],
+    [
+      'an execute_id of 37 characters',
+      (item) => [{ ...item, execute_id: 'x'.repeat(37) }],
+      badField('execute_id'),
+    ],
+    ['times that are no number', (item) => [{ ...item, execute_times: 'x' }], badField('execute_times')],
   ])('refuses %s and keeps nothing of it', async (_, make, expected) => {
     const item = report(await create('/ok'));
-    expect(await refusal('PUT', '/jobstatus', make(item))).toMatchObject(expected);
+    expect(await refusal('PUT', '/jobstatus', make(item))).toEqual(expected);
     expect(await rig.api.statuses(`job_id=${item.job_id}`)).toEqual([]);
-  });
-});
-
-describe('POST /jobexecution', () => {
-  const context = (path: string, over: object = {}) => ({
-    mode: 'http',
-    exec: rig.target.url + path,
-    info: {},
-    policy: { retry: QUICK_RETRY },
-    ...over,
-  });
-  const arrived = (path: string, times: number) =>
-    eventually(async () => expect(await rig.target.seen(path)).toHaveLength(times));
-
-  it('runs the stored job and answers at once', async () => {
-    const jobId = await create('/ok/stored');
-    const status = await rig.api.run({ job_id: jobId });
-    expect(Object.keys(status)).toEqual(MEMBERS);
-    expect(status).toMatchObject({ job_id: jobId, job_status: 'executing', execute_times: 1, end_at: '' });
-    expect(status.executor).toHaveLength(1);
-    await arrived('/ok/stored', 1);
-    expect(await rig.api.execution(status.execute_id)).toMatchObject({
-      trigger: 'request',
-      job_id: jobId,
-      slot_at: '',
-    });
-  });
-
-  it('runs a context that comes along instead of the stored one', async () => {
-    const jobId = await create('/ok/not-this');
-    const { execute_id } = await rig.api.run({ job_id: jobId, job_context: context('/ok/but-this') });
-    await ended(execute_id);
-    expect([await rig.target.seen('/ok/not-this'), await rig.target.seen('/ok/but-this')]).toMatchObject([
-      [],
-      [{}],
-    ]);
-    expect((await rig.api.statuses(`job_id=${jobId}`))[0]?.execute_id).toBe(execute_id);
-  });
-
-  it('runs a context without a job', async () => {
-    const { execute_id } = await rig.api.run({ job_context: context('/ok/no-job') });
-    await ended(execute_id);
-    expect((await rig.api.execution(execute_id)).state).toBe('succeeded');
-    await arrived('/ok/no-job', 1);
-  });
-
-  it('runs under an execute_id of the caller, once', async () => {
-    const jobId = await create('/ok/own-id');
-    const execute_id = randomUUID();
-    const body = { job_id: jobId, job_context: context('/ok/own-id', { execute_id }) };
-    expect((await rig.api.run(body)).execute_id).toBe(execute_id);
-    await ended(execute_id);
-    const again = await rig.api.run(body);
-    expect(again).toMatchObject({ execute_id, job_status: 'success' });
-    await arrived('/ok/own-id', 1);
-    expect(await rig.api.executions(`job_id=${jobId}`)).toHaveLength(1);
-  });
-
-  it('runs a disabled job all the same', async () => {
-    const jobId = await create('/ok/disabled', { enabled: false });
-    await runs(jobId, 1);
-    await arrived('/ok/disabled', 1);
-  });
-
-  it('refuses an unknown job, and a mode that is none', async () => {
-    expect(await refusal('POST', '/jobexecution', { job_id: UNKNOWN_ID })).toMatchObject(unknownJob);
-    const wrong = { job_context: context('/ok', { mode: 'ftp' }) };
-    expect(await refusal('POST', '/jobexecution', wrong)).toMatchObject(
-      bad('Unsupported execution mode', 'mode'),
-    );
-  });
-});
-
-describe('POST {webhook}/:execute_id', () => {
-  const accepted = async () => {
-    const { execute_id } = await rig.api.run({ job_id: await create('/accept') });
-    await eventually(async () => expect((await rig.api.execution(execute_id)).state).toBe('accepted'));
-    return execute_id;
-  };
-  const call = (executeId: string, raw: string) =>
-    rig.api.send('POST', `/executionresult/${executeId}`, raw, { 'content-type': 'application/json' });
-
-  it.each([
-    ['an object', '{"rows":3}', { rows: 3 }],
-    ['null', 'null', null],
-  ])('ends the run with %s as its result', async (_, raw, result) => {
-    const executeId = await accepted();
-    const answer = await call(executeId, raw);
-    expect([answer.status, answer.text]).toEqual([200, '']);
-    const run = await rig.api.execution(executeId);
-    expect(run).toMatchObject({ state: 'succeeded', job_status: 'success', result });
-    const [status] = await rig.api.statuses(`job_id=${run.job_id}`);
-    expect(status).toMatchObject({ job_status: 'success', ext_info: { result } });
-  });
-
-  it.each(['[]', '"text"', '7', '{"rows":', ''])('refuses %p and leaves the run as it is', async (raw) => {
-    const executeId = await accepted();
-    const answer = await call(executeId, raw);
-    expect([answer.status, answer.json.code]).toEqual([400, 400009001]);
-    expect((await rig.api.execution(executeId)).state).toBe('accepted');
-  });
-
-  it('answers 404 for an unknown id', async () => {
-    const answer = await call(UNKNOWN_ID, '{}');
-    expect([answer.status, answer.json.code]).toEqual([404, 404009001]);
   });
 });

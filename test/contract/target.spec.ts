@@ -125,6 +125,11 @@ describe('the request an HTTP target receives', () => {
     },
   );
 
+  it('does not let the job set a slot', async () => {
+    const seen = await received('/ok/forged-slot', { headers: { 'X-Ecron-Slot': 'forged' } });
+    expect(JSON.stringify(seen)).not.toContain('forged"');
+  });
+
   it('makes no use of params', async () => {
     const seen = await received('/ok/params', { params: { a: 'parameter' } });
     expect(JSON.stringify(seen)).not.toContain('parameter');

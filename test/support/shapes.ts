@@ -38,7 +38,6 @@ export interface JobView {
   created_at: string;
   updated_at: string;
   time_zone: string;
-  labels: Record<string, string>;
   next_slot_at: string;
 }
 

@@ -5,6 +5,8 @@ import { Api } from './api.js';
 import { NodeProcess, repositoryFile } from './process.js';
 
 const PROGRAM = 'dist/apps/standalone/src/main.js';
+/** Node keeps compiled code here: the many processes of the tests start a sixth faster. */
+const COMPILE_CACHE = 'node_modules/.cache/ecron-compile';
 
 interface Addresses {
   management: string;
@@ -20,7 +22,7 @@ export class Standalone {
 
   private constructor(
     readonly dataDir: string,
-    private readonly env: Record<string, string>,
+    private env: Record<string, string>,
   ) {}
 
   /** `env`: configuration keys as environment variables, over the defaults. */
@@ -44,11 +46,13 @@ export class Standalone {
     return this.node?.output() ?? '';
   }
 
-  /** Starts it, again too: on the data and the ports of the time before. */
-  async boot(): Promise<void> {
+  /** Starts it, again too: on the data and the ports of the time before, with another configuration if it is given. */
+  async boot(configuration = this.env): Promise<void> {
+    this.env = configuration;
     const env = {
       ...cleanEnvironment(),
       TZ: 'UTC',
+      NODE_COMPILE_CACHE: repositoryFile(COMPILE_CACHE),
       ECRON_DATA_DIR: this.dataDir,
       ...this.ports(),
       ...this.env,

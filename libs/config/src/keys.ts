@@ -37,7 +37,7 @@ export const KEYS = {
     group: 'Addresses',
     kind: listenPort,
     fallback: 32_346,
-    doc: 'Port of the analysis service (health only). The standalone process does not open it.',
+    doc: 'Port of the analysis service, which answers health only.',
   }),
   webhook: key({
     group: 'Addresses',

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 
 /** The folder cannot be used; the message is for the operator. */
@@ -26,9 +26,16 @@ export class DataFolder {
   }
 }
 
+/** Not by `recursive`: that never returns where a file system has no such folder to give, as under /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 function takeLock(path: string): Sqlite.Database {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     const lock = new Sqlite(join(path, 'ecron.lock'), { timeout: 0 });
     lock.exec('BEGIN EXCLUSIVE');
     return lock;

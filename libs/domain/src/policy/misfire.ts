@@ -34,8 +34,8 @@ export function planSlots(
   const rows: PlannedRow[] = [];
   const lateBefore = time.now - misfire.graceMs;
   let next: number | null = nextSlotAt;
-  const latest = schedule.prev(lateBefore);
-  if (nextSlotAt < lateBefore && latest !== null && latest >= nextSlotAt) {
+  const latest = nextSlotAt < lateBefore ? schedule.prev(lateBefore) : null;
+  if (latest !== null && latest >= nextSlotAt) {
     rows.push(...planMisfired(schedule, nextSlotAt, latest, latest >= time.now - misfire.windowMs));
     next = schedule.next(latest);
   }

@@ -8,7 +8,7 @@ const RUNS = { seed: 20_261_125, numRuns: 500 };
 const policies = fc
   .record({
     max_attempts: fc.integer({ min: 1, max: 1000 }),
-    base_s: fc.integer({ min: 1, max: 86_400 }),
+    base_s: fc.integer({ min: 0, max: 86_400 }),
     factor: fc.integer({ min: 1, max: 100 }),
     cap_s: fc.nat(1_000_000),
     jitter: fc.boolean(),

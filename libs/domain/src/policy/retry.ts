@@ -35,7 +35,8 @@ export function decideRetry(
 }
 
 function backoffMs(attempt: number, { retry }: Policy, random: number): number {
-  const full = Math.min(retry.capMs, retry.baseMs * retry.factor ** (attempt - 1));
+  // A base of 0 must not meet a factor that has grown to infinity.
+  const full = retry.baseMs === 0 ? 0 : Math.min(retry.capMs, retry.baseMs * retry.factor ** (attempt - 1));
   return Math.round(retry.jitter ? full * random : full);
 }
 

@@ -63,7 +63,7 @@ export class Recorder {
       for (const one of batch) await this.writeBatch([one]);
     } else if (first !== undefined) {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      await this.writeBatch([{ ...first, record: withoutPayload(first.record) }]);
+      await this.writeBatch([isRefused(error) ? { ...first, record: withoutPayload(first.record) } : first]);
     }
   }
 
@@ -73,6 +73,11 @@ export class Recorder {
       .publish(TOPICS.status, written.map(toMessage))
       .catch((error: Error) => this.logger.warn(`status not sent, analysis will find it: ${error.message}`));
   }
+}
+
+/** The database will never take this row, whoever asks and however often. */
+function isRefused(error: Error & { code?: string }): boolean {
+  return error.code === 'SQLITE_TOOBIG' || error.code === 'SQLITE_MISMATCH' || (error.code ?? '').startsWith('SQLITE_CONSTRAINT');
 }
 
 function withoutPayload(record: RunRecord): RunRecord {
