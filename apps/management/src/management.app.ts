@@ -10,7 +10,7 @@ import { serveApiDocs } from './http/open-api.js';
 import { RestAdapter } from './http/rest-adapter.js';
 import { ManagementModule } from './management.module.js';
 
-/** Starts the management service on an open platform. @throws ListenError */
+/** Starts the management service on an open platform. @throws ListenError; the service is closed then */
 export async function startManagement(
   platform: Platform,
   role: ProcessRole,
@@ -26,9 +26,20 @@ export async function startManagement(
   serveApiDocs(app, VERSION);
   app.connectMicroservice({ strategy: new MemoryServer(bus) });
   await app.startAllMicroservices();
-  const url = await listen(app, listenAddress(config, role), config.cronPort, 'ECRON_CRON_PORT (cron_port)');
   let stopping: Promise<void> | undefined;
-  return { url, stop: () => (stopping ??= stop(app, config.shutdownGraceS * 1000)) };
+  const stopOnce = (): Promise<void> => (stopping ??= stop(app, config.shutdownGraceS * 1000));
+  try {
+    const url = await listen(
+      app,
+      listenAddress(config, role),
+      config.cronPort,
+      'ECRON_CRON_PORT (cron_port)',
+    );
+    return { url, stop: stopOnce };
+  } catch (error) {
+    await stopOnce();
+    throw error;
+  }
 }
 
 async function stop(app: NestFastifyApplication, graceMs: number): Promise<void> {

@@ -15,7 +15,8 @@ async function main(): Promise<void> {
   for (const notice of config.notices) log.warn({ event: 'config.notice' }, notice);
   const standalone = await startStandalone(config, new NestLogger(log), PEN_PROGRAM);
   announce(log, config, standalone);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void shutDown(log, standalone));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => void shutDown(log, standalone));
 }
 
 function announce(log: Logger, config: Config, { management, analysis, cutRuns }: Standalone): void {
@@ -25,7 +26,8 @@ function announce(log: Logger, config: Config, { management, analysis, cutRuns }
       'AUTHENTICATION IS OFF: whoever reaches this address is an admin',
     );
   }
-  if (cutRuns > 0) log.warn({ event: 'standalone.recovered', cutRuns }, `${cutRuns} runs had been cut by a kill`);
+  if (cutRuns > 0)
+    log.warn({ event: 'standalone.recovered', cutRuns }, `${cutRuns} runs had been cut by a kill`);
   log.info(
     {
       event: 'standalone.ready',
@@ -55,7 +57,9 @@ async function shutDown(log: Logger, standalone: Standalone): Promise<void> {
 
 main().catch((error: unknown) => {
   const isExpected = FOR_THE_OPERATOR.some((kind) => error instanceof kind);
-  const text = isExpected ? (error as Error).message : `cannot start: ${error instanceof Error ? error.stack : String(error)}`;
+  const text = isExpected
+    ? (error as Error).message
+    : `cannot start: ${error instanceof Error ? error.stack : String(error)}`;
   process.stderr.write(`ecron: ${text}\n`);
   process.exit(1);
 });

@@ -13,7 +13,11 @@ export interface Standalone {
 }
 
 /** @throws DataFolderError, NewerSchemaError, ListenError; nothing is left open then */
-export async function startStandalone(config: Config, logger: LoggerService, penProgram?: URL): Promise<Standalone> {
+export async function startStandalone(
+  config: Config,
+  logger: LoggerService,
+  penProgram?: URL,
+): Promise<Standalone> {
   const platform = await openPlatform(config, penProgram);
   const started: Service[] = [];
   try {

@@ -49,17 +49,20 @@ describe('coordination time', () => {
     expect(clock.now()).toBe(sources.wallMs);
   });
 
-  it.each([-3_600_000, 3_600_000])('suspends claiming on a step of %d ms until reads agree for 30 s', (step) => {
-    const before = clock.now();
-    sources.wallMs += step;
-    expect(clock.check()).toBe(0);
-    expect(clock.isSuspended).toBe(true);
-    expect(passChecking(29_000)).toBe(0);
-    expect(clock.now()).toBe(before + 29_000);
-    expect(passChecking(2_000)).toBe(step);
-    expect(clock.isSuspended).toBe(false);
-    expect(clock.now()).toBe(sources.wallMs);
-  });
+  it.each([-3_600_000, 3_600_000])(
+    'suspends claiming on a step of %d ms until reads agree for 30 s',
+    (step) => {
+      const before = clock.now();
+      sources.wallMs += step;
+      expect(clock.check()).toBe(0);
+      expect(clock.isSuspended).toBe(true);
+      expect(passChecking(29_000)).toBe(0);
+      expect(clock.now()).toBe(before + 29_000);
+      expect(passChecking(2_000)).toBe(step);
+      expect(clock.isSuspended).toBe(false);
+      expect(clock.now()).toBe(sources.wallMs);
+    },
+  );
 
   it('forgets a large step that goes away again', () => {
     sources.wallMs += 3_600_000;

@@ -1,5 +1,4 @@
-import { type DataSource } from 'typeorm';
-import { type Pen } from './sql/pen.js';
+import { type Pen, type Reader } from './sql/pen.js';
 import { type Sql, type SqlValue } from './sql/sql.js';
 import { type WritePriority, WriteQueue } from './sql/write-queue.js';
 import { inTransaction, type TransactionArgument, type TransactionName, type TransactionResult } from './transactions/index.js';
@@ -9,15 +8,17 @@ import { inTransaction, type TransactionArgument, type TransactionName, type Tra
  * is committed, on a connection of their own.
  */
 export class Database {
-  private readonly queue = new WriteQueue();
+  private readonly queue: WriteQueue;
 
   constructor(
     private readonly pen: Pen,
-    private readonly reader: DataSource,
-  ) {}
+    private readonly reader: Reader,
+  ) {
+    this.queue = new WriteQueue(pen.depth);
+  }
 
   async read<T>(text: string, values: readonly SqlValue[] = []): Promise<T[]> {
-    return this.reader.query<T[]>(text, [...values]);
+    return this.reader.all<T>(text, values);
   }
 
   /** One transaction: all of `work` or nothing; resolves when it is durable. Never call it inside `work`. */
@@ -31,12 +32,12 @@ export class Database {
     name: N,
     argument: TransactionArgument<N>,
   ): Promise<TransactionResult<N>> {
-    return this.queue.run(priority, () => this.pen.call(name, argument));
+    return this.queue.order(priority, () => this.pen.call(name, argument));
   }
 
   /** After what was asked for before. */
   async close(): Promise<void> {
     await this.queue.run('claim', () => this.pen.close());
-    await this.reader.destroy();
+    await this.reader.close();
   }
 }

@@ -41,7 +41,9 @@ describe('a SQLite data folder', () => {
 
   it('refuses a data file that a newer version has migrated', async () => {
     const first = await openSqlite(folder);
-    await first.write('edit', (sql) => sql.run(`INSERT INTO ecron_migration (timestamp, name) VALUES (9, 'Later9')`));
+    await first.write('edit', (sql) =>
+      sql.run(`INSERT INTO ecron_migration (timestamp, name) VALUES (9, 'Later9')`),
+    );
     await first.close();
     await expect(openSqlite(folder)).rejects.toThrow(NewerSchemaError);
   });

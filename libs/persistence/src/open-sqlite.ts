@@ -26,15 +26,19 @@ export class NewerSchemaError extends Error {
 /**
  * Opens (or creates) the SQLite database of a data folder and brings its schema up to date.
  * The caller holds the folder's lock, so no other process migrates or writes meanwhile.
- * @param penProgram the compiled `pen.worker`; left out, writes happen on the calling thread
+ * @param penProgram the compiled `pen.worker`; left out, the calling thread does it all
  */
 export async function openSqlite(folder: string, penProgram?: URL): Promise<Database> {
   const source = await openMigrated(folder);
-  if (penProgram === undefined) return new Database(new InlinePen(source), await openReader(folder));
+  if (penProgram === undefined) {
+    const reader = await new DataSource({ ...sqliteOptions(folder), readonly: true }).initialize();
+    return new Database(new InlinePen(source), new InlinePen(reader));
+  }
   await source.destroy();
-  const pen = new ThreadPen(penProgram, join(folder, SQLITE_FILE), PRAGMAS);
+  const file = join(folder, SQLITE_FILE);
+  const pen = new ThreadPen(penProgram, file, PRAGMAS);
   await pen.all('SELECT 1');
-  return new Database(pen, await openReader(folder));
+  return new Database(pen, new ThreadPen(penProgram, file, [...PRAGMAS, 'query_only = ON']));
 }
 
 /** The data source as migrations leave it. */
@@ -48,10 +52,6 @@ export async function openMigrated(folder: string): Promise<DataSource> {
     await source.destroy();
     throw error;
   }
-}
-
-function openReader(folder: string): Promise<DataSource> {
-  return new DataSource({ ...sqliteOptions(folder), readonly: true }).initialize();
 }
 
 function sqliteOptions(folder: string): Extract<DataSourceOptions, { type: 'better-sqlite3' }> {

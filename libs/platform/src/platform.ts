@@ -30,10 +30,12 @@ export function policyDefaults(config: Config): PolicyDefaults {
  */
 export async function openPlatform(config: Config, penProgram?: URL): Promise<Platform> {
   const folder = DataFolder.open(config.dataDir);
+  let database: Database | undefined;
   try {
-    const database = await openSqlite(config.dataDir, penProgram);
+    database = await openSqlite(config.dataDir, penProgram);
     return await settle(config, folder, database);
   } catch (error) {
+    await database?.close();
     folder.close();
     throw error;
   }

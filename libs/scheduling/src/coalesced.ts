@@ -9,7 +9,7 @@ export class Coalesced {
 
   constructor(
     private readonly work: () => Promise<void>,
-    private readonly onError: (error: Error) => void,
+    private readonly onError: (error: Error) => void | Promise<void>,
   ) {}
 
   /** Resolves when the work has been done once from its beginning after this call. */

@@ -31,4 +31,4 @@ export class RequestConsumer {
   }
 }
 
-const isId = (text: string): boolean => text !== '' && text.length <= MAX_ID_CHARS && /^[\w-]+$/.test(text);
+const isId = (text: string): boolean => text !== '' && text.length <= MAX_ID_CHARS && /^[\w.:-]+$/.test(text);

@@ -55,16 +55,27 @@ export class Recorder {
     }
   }
 
-  /** One bad row must not keep the others from being written: a batch is split, a lone row loses its payload. */
+  /** One bad row must not keep the others from being written: a batch is split. */
   private async mend(batch: Pending[], error: Error): Promise<void> {
     this.logger.error(`${batch.length} results not written, tried again: ${error.message}`);
-    const [first] = batch;
-    if (batch.length > 1) {
-      for (const one of batch) await this.writeBatch([one]);
-    } else if (first !== undefined) {
+    if (batch.length > 1) for (const one of batch) await this.writeBatch([one]);
+    else for (const one of batch) await this.writeAlone(one);
+  }
+
+  /** A payload is dropped only where the rest of the record can be written at once: not for an outage's sake. */
+  private async writeAlone({ record, written }: Pending): Promise<void> {
+    for (let isWritten = false; !isWritten;) {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      await this.writeBatch([isRefused(error) ? { ...first, record: withoutPayload(first.record) } : first]);
+      isWritten = (await this.tryToWrite(record)) || (await this.tryToWrite(withoutPayload(record)));
     }
+    written();
+  }
+
+  private tryToWrite(record: RunRecord): Promise<boolean> {
+    return this.writeAndRing([record]).then(
+      () => true,
+      () => false,
+    );
   }
 
   private async writeAndRing(records: readonly RunRecord[]): Promise<void> {
@@ -73,11 +84,6 @@ export class Recorder {
       .publish(TOPICS.status, written.map(toMessage))
       .catch((error: Error) => this.logger.warn(`status not sent, analysis will find it: ${error.message}`));
   }
-}
-
-/** The database will never take this row, whoever asks and however often. */
-function isRefused(error: Error & { code?: string }): boolean {
-  return error.code === 'SQLITE_TOOBIG' || error.code === 'SQLITE_MISMATCH' || (error.code ?? '').startsWith('SQLITE_CONSTRAINT');
 }
 
 function withoutPayload(record: RunRecord): RunRecord {

@@ -4,13 +4,16 @@ interface Offer {
 }
 
 /** When no place has become free for this long, what was offered is declined: it stays waiting, nothing is written. */
-const DECLINE_AFTER_MS = 200;
+export const DECLINE_AFTER_MS = 1_000;
 
 /** Rows offered to this node, first come first served, each once however often it is offered. */
 export class Intake {
   private readonly offers = new Map<string, Offer>();
   private readonly taken = new Map<string, Offer>();
   private timer: NodeJS.Timeout | undefined;
+
+  /** @param hasPlace whether the node could take a row now; then the offers are only waiting their turn */
+  constructor(private readonly hasPlace: () => boolean) {}
 
   /** Rows that wait for a place. */
   get size(): number {
@@ -19,9 +22,9 @@ export class Intake {
 
   /** Resolves when each of the rows has been settled or declined. */
   offer(executeIds: readonly string[]): Promise<void> {
-    const fresh = executeIds.filter((id) => !this.offers.has(id) && !this.taken.has(id));
+    const fresh = [...new Set(executeIds)].filter((id) => !this.offers.has(id) && !this.taken.has(id));
     if (fresh.length === 0) return Promise.resolve();
-    this.timer ??= setTimeout(() => this.declineAll(), DECLINE_AFTER_MS);
+    this.timer ??= setTimeout(() => this.declineIfFull(), DECLINE_AFTER_MS);
     return new Promise((done) => {
       const offer: Offer = { left: fresh.length, done };
       for (const id of fresh) this.offers.set(id, offer);
@@ -37,8 +40,8 @@ export class Intake {
       this.taken.set(id, offer);
     }
     for (const id of ids) this.offers.delete(id);
-    if (this.offers.size > 0) this.timer?.refresh();
-    else this.stopTimer();
+    if (this.offers.size === 0) this.stopTimer();
+    else if (ids.length > 0) this.timer?.refresh();
     return ids;
   }
 
@@ -49,6 +52,11 @@ export class Intake {
   declineAll(): void {
     this.stopTimer();
     for (const id of [...this.offers.keys()]) this.finish(this.offers, id);
+  }
+
+  private declineIfFull(): void {
+    if (this.hasPlace()) this.timer?.refresh();
+    else this.declineAll();
   }
 
   private finish(from: Map<string, Offer>, id: string): void {

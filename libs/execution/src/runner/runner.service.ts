@@ -9,6 +9,8 @@ import {
 } from '@ecron/domain';
 import { Heartbeat, NodeClock, NodeIdentity } from '@ecron/nodes';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { setImmediate as soon } from 'node:timers';
+import { setImmediate as turn } from 'node:timers/promises';
 import { v4 as uuid } from 'uuid';
 import { ExecutorRegistry } from '../executor/executor-registry.js';
 import { type RunRecord, RunStore, type StartedRun } from '../ports/run.store.js';
@@ -16,10 +18,12 @@ import { Recorder } from '../recorder/recorder.service.js';
 import { carryOut, toAttempt } from './attempt-pipeline.js';
 import { Intake } from './intake.js';
 
-/** Rows to one start; a power of two keeps the statements prepared. */
-const MAX_START = 128;
-/** Two at a time: while one is written the next stands in line, so that no record comes between them. */
-const MAX_STARTS = 2;
+/** Rows to one start; powers of two keep the statements prepared. A small first one is under way soonest. */
+const FIRST_START = 16;
+const MAX_START = 256;
+const LAUNCHES_PER_TURN = 32;
+/** While one is written the next ones stand in line, so that no record comes between them. */
+const MAX_STARTS = 3;
 /** After a start that failed, the database gets this long to come back. */
 const START_RETRY_MS = 500;
 
@@ -40,12 +44,13 @@ export const WEBHOOK_PATH = Symbol('WEBHOOK_PATH');
 @Injectable()
 export class Runner {
   private readonly logger = new Logger('Runner');
-  private readonly intake = new Intake();
+  private readonly intake = new Intake(() => this.free > 0);
   private readonly running = new Map<string, Running>();
   private starting = 0;
   private starts = 0;
   private soon: NodeJS.Immediate | undefined;
   private stopped = false;
+  private isAborting = false;
   private onIdle: (() => void) | null = null;
 
   constructor(
@@ -95,15 +100,13 @@ export class Runner {
   }
 
   private abortAll(): void {
-    for (const running of this.running.values()) {
-      running.isShutdown = true;
-      running.abort.abort();
-    }
+    this.isAborting = true;
+    for (const running of this.running.values()) giveUp(running);
   }
 
   /** Runs end in batches, as their records do: their places are given away together. */
   private startSoon(): void {
-    this.soon ??= setImmediate(() => {
+    this.soon ??= soon(() => {
       this.soon = undefined;
       for (let n = this.starts; n < MAX_STARTS; n++) void this.startSome();
     });
@@ -112,33 +115,54 @@ export class Runner {
   private async startSome(): Promise<void> {
     if (this.starts >= MAX_STARTS) return;
     this.starts++;
-    for (let ids = this.takeSome(); ids.length > 0; ids = this.takeSome()) await this.start(ids);
+    for (let ids = this.takeSome(); ids.length > 0; ids = this.takeSome()) {
+      await this.start(ids);
+    }
     this.starts--;
     this.tellIfIdle();
   }
 
   private takeSome(): string[] {
-    return this.intake.take(Math.max(0, Math.min(this.free, MAX_START)));
+    const size = this.starting === 0 ? FIRST_START : MAX_START;
+    return this.intake.take(Math.max(0, Math.min(this.free, size)));
   }
 
   private async start(executeIds: string[]): Promise<void> {
     this.starting += executeIds.length;
+    const runs = await this.win(executeIds);
+    this.starting -= executeIds.length - runs.length;
+    await this.launchAll(runs);
+    this.intake.settle(executeIds);
+  }
+
+  /** What the store lets this node run. */
+  private async win(executeIds: string[]): Promise<StartedRun[]> {
     try {
       const request = { executeIds, nodeId: this.node.nodeId, token: uuid(), now: this.clock.now() };
-      for (const run of await this.store.start(request)) this.launch(run);
+      return await this.store.start(request);
     } catch (error) {
       this.logger.error(`start failed, the rows stay waiting: ${(error as Error).message}`);
       await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
-    } finally {
-      this.starting -= executeIds.length;
-      this.intake.settle(executeIds);
+      return [];
+    }
+  }
+
+  /** Some at a time: what was launched goes out before more is, and nothing else waits for long. */
+  private async launchAll(runs: readonly StartedRun[]): Promise<void> {
+    for (let at = 0; at < runs.length; at += LAUNCHES_PER_TURN) {
+      const some = runs.slice(at, at + LAUNCHES_PER_TURN);
+      this.starting -= some.length;
+      for (const run of some) this.launch(run);
+      await turn();
     }
   }
 
   private launch(run: StartedRun): void {
     const policy = resolvePolicy(run.policy, run.context.mode, this.defaults);
-    const running = { run, policy, abort: new AbortController(), isShutdown: this.stopped && this.onIdle === null };
+    const running = { run, policy, abort: new AbortController(), isShutdown: false };
     this.running.set(run.executeId, running);
+    // A start that was under way when the grace ended brings nothing that may still run.
+    if (this.isAborting) giveUp(running);
     void this.carry(running).finally(() => {
       this.running.delete(run.executeId);
       this.startSoon();
@@ -175,4 +199,9 @@ export class Runner {
   private tellIfIdle(): void {
     if (this.stopped && this.running.size === 0 && this.starting === 0) this.onIdle?.();
   }
+}
+
+function giveUp(running: Running): void {
+  running.isShutdown = true;
+  running.abort.abort();
 }

@@ -49,6 +49,7 @@ export type RequestResult =
   | { kind: 'stored' }
   /** The id exists in the same tenant: nothing was written. */
   | { kind: 'exists'; execution: Execution }
+  /** Another tenant's, or of the kind that only slots get: nothing was written. */
   | { kind: 'foreign' };
 
 export type CallbackResult = 'ended' | 'already final' | 'unknown';

@@ -5,6 +5,7 @@ import { type SqlValue } from './sql.js';
 
 /** Writes on the calling thread, which waits meanwhile: for tests and tools. */
 export class InlinePen extends Pen {
+  readonly depth = 1;
   private readonly runner: QueryRunner;
 
   constructor(private readonly source: DataSource) {

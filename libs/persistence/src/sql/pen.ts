@@ -1,8 +1,16 @@
 import { type TransactionArgument, type TransactionName, type TransactionResult } from '../transactions/index.js';
 import { type Sql, type SqlValue } from './sql.js';
 
+/** A connection that sees what is committed, and writes nothing. */
+export interface Reader {
+  all<T>(text: string, values?: readonly SqlValue[]): Promise<T[]>;
+  close(): Promise<void>;
+}
+
 /** The one connection that writes. What it is given it carries out in that order. */
 export abstract class Pen implements Sql {
+  /** How many transactions it takes in advance. */
+  abstract readonly depth: number;
   abstract all<T>(text: string, values?: readonly SqlValue[]): Promise<T[]>;
   abstract run(text: string, values?: readonly SqlValue[]): Promise<number>;
   /** A whole transaction. */

@@ -17,6 +17,8 @@ interface Waiting {
  * sockets waiting. A thread that dies fails everything that waits for it, and all that comes after.
  */
 export class ThreadPen extends Pen {
+  /** One that it works on, one that stands in line. */
+  readonly depth = 2;
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();
   private orders = 0;

@@ -16,18 +16,24 @@ export interface Reporter {
 export async function reportOne(sql: Sql, reporter: Reporter, item: StatusReport): Promise<boolean> {
   const [row] = await sql.all<ExecutionRow>('SELECT * FROM ecron_execution WHERE execute_id = ?', [item.executeId]);
   const [job] = await sql.all<JobRow>('SELECT * FROM ecron_job WHERE job_id = ?', [item.jobId]);
-  if (row !== undefined) return updateReported(sql, reporter, item, row);
+  if (row !== undefined) return updateReported(sql, reporter, item, row, job);
   if (job !== undefined && !owns(reporter, job.tenant_id)) return false;
   return insertExecution(sql, toReported(reporter, item, job));
 }
 
 const owns = ({ scope }: Reporter, tenantId: string): boolean => !('tenantId' in scope) || scope.tenantId === tenantId;
 
-async function updateReported(sql: Sql, reporter: Reporter, item: StatusReport, row: ExecutionRow): Promise<boolean> {
+async function updateReported(
+  sql: Sql,
+  reporter: Reporter,
+  item: StatusReport,
+  row: ExecutionRow,
+  job: JobRow | undefined,
+): Promise<boolean> {
   if (row.trigger_kind !== 'external' || !owns(reporter, row.tenant_id)) return false;
   const known = toExecution(row);
   if (isFinal(known.state)) return true;
-  const { state, endedAt, dueAt, attempt, attempts, result } = stateOf(reporter, item, known.attempts);
+  const { state, endedAt, dueAt, attempt, attempts, result } = stateOf(reporter, item, known.attempts, ownJob(row, job));
   await sql.run(
     `UPDATE ecron_execution SET state = ?, ended_at = ?, due_at = ?, attempt = ?, attempts = ?, result = COALESCE(?, result)
      WHERE execute_id = ? AND state = 'accepted'`,
@@ -35,6 +41,10 @@ async function updateReported(sql: Sql, reporter: Reporter, item: StatusReport, 
   );
   return true;
 }
+
+/** The job that the row was first reported for, whatever a later report names. */
+const ownJob = (row: ExecutionRow, job: JobRow | undefined): JobRow | undefined =>
+  job?.job_id === row.job_id && row.job_version > 0 ? job : undefined;
 
 function toReported(reporter: Reporter, item: StatusReport, job: JobRow | undefined): Execution {
   const beginAt = item.beginAt ?? reporter.now;

@@ -21,13 +21,14 @@ export class SqlQueuedRequestStore extends QueuedRequestStore {
       if (row === undefined) return false;
       const job = toJob(row);
       const { maxAttempts } = resolvePolicy(job.policy, job.context.mode, this.defaults).retry;
-      await insertExecution(sql, { ...ownerOf(job), ...blankExecution(now), executeId, maxAttempts });
-      return true;
+      return insertExecution(sql, { ...ownerOf(job), ...blankExecution(now), executeId, maxAttempts });
     });
   }
 }
 
-function ownerOf(job: Job): Pick<Execution, 'jobId' | 'jobVersion' | 'tenantId' | 'jobName' | 'jobType' | 'trigger'> {
+function ownerOf(
+  job: Job,
+): Pick<Execution, 'jobId' | 'jobVersion' | 'tenantId' | 'jobName' | 'jobType' | 'trigger'> {
   const { jobId, version, tenantId, name, type } = job;
   return { jobId, jobVersion: version, tenantId, jobName: name, jobType: type, trigger: 'request' };
 }

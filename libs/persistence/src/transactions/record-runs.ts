@@ -5,9 +5,10 @@ import { releaseActive } from '../stores/active-rows.js';
 
 export async function recordRuns(sql: Sql, records: readonly RunRecord[]): Promise<RecordedState[]> {
   const settled = await heedEdits(sql, records);
-  await writeSettlements(sql, settled);
+  const changed = await writeSettlements(sql, settled);
   await releaseActive(sql, settled.filter((r) => isFinal(r.settlement.state)));
-  return settled.map(({ executeId, jobId, settlement: { state, endedAt } }) => ({ executeId, jobId, state, endedAt }));
+  const written = changed === settled.length ? settled : await findWritten(sql, settled);
+  return written.map(({ executeId, jobId, settlement: { state, endedAt } }) => ({ executeId, jobId, state, endedAt }));
 }
 
 interface Edited {
@@ -54,13 +55,27 @@ const RECORD_COLUMNS = [
   'error', 'holder',
 ] as const;
 
-async function writeSettlements(sql: Sql, records: readonly RunRecord[]): Promise<void> {
+async function writeSettlements(sql: Sql, records: readonly RunRecord[]): Promise<number> {
   const rows = records.map(({ settlement: s, ...r }) => [
     r.executeId, r.epoch, s.state, s.reason, r.attempt, r.maxAttempts, s.endedAt, s.dueAt, JSON.stringify(r.attempts),
     s.result, s.error, '',
   ]);
-  await updateByKey(sql, 'ecron_execution', RECORD_COLUMNS, rows, {
+  return updateByKey(sql, 'ecron_execution', RECORD_COLUMNS, rows, {
     guard: `t.state = 'running' AND t.epoch = v.epoch`,
     set: RECORD_COLUMNS.slice(2),
+  });
+}
+
+/** A count does not say which records were late; a row that shows this very attempt, so ended, is this record's. */
+async function findWritten(sql: Sql, records: readonly RunRecord[]): Promise<RunRecord[]> {
+  const ids = inList(records.map((r) => r.executeId));
+  const rows = await sql.all<{ execute_id: string; epoch: number; state: string; attempts: string | null }>(
+    `SELECT execute_id, epoch, state, attempts FROM ecron_execution WHERE execute_id IN (${ids.marks})`,
+    ids.values,
+  );
+  const byId = new Map(rows.map((row) => [row.execute_id, row]));
+  return records.filter(({ executeId, epoch, attempts, settlement }) => {
+    const row = byId.get(executeId);
+    return row?.epoch === epoch && row.state === settlement.state && row.attempts === JSON.stringify(attempts);
   });
 }

@@ -2,7 +2,7 @@
 export abstract class QueuedRequestStore {
   /**
    * Starts a run of a stored job under the caller's execute id, in the job's tenant. An id that exists is left
-   * as it is, so a repeated message finds its row. False: there is no such job.
+   * as it is, so a repeated message finds its row. False: there is no such job, or the id is of the kind that only slots get.
    */
   abstract requestRun(jobId: string, executeId: string, now: number): Promise<boolean>;
 }

@@ -1,0 +1,3 @@
+import { claimStoreConformance, sqliteStores } from '@ecron/testing';
+
+claimStoreConformance(sqliteStores());

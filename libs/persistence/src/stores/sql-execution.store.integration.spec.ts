@@ -1,0 +1,3 @@
+import { executionStoreConformance, sqliteStores } from '@ecron/testing';
+
+executionStoreConformance(sqliteStores());

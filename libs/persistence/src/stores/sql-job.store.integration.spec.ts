@@ -1,0 +1,3 @@
+import { jobStoreConformance, sqliteStores } from '@ecron/testing';
+
+jobStoreConformance(sqliteStores());

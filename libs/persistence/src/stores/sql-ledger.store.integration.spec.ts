@@ -1,0 +1,3 @@
+import { ledgerStoreConformance, sqliteStores } from '@ecron/testing';
+
+ledgerStoreConformance(sqliteStores());

@@ -1,0 +1,3 @@
+import { nodeStoreConformance, sqliteStores } from '@ecron/testing';
+
+nodeStoreConformance(sqliteStores());

@@ -1,0 +1,3 @@
+import { recoveryStoreConformance, sqliteStores } from '@ecron/testing';
+
+recoveryStoreConformance(sqliteStores());

@@ -1,0 +1,3 @@
+import { runStoreConformance, sqliteStores } from '@ecron/testing';
+
+runStoreConformance(sqliteStores());

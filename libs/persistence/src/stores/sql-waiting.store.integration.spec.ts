@@ -1,0 +1,3 @@
+import { waitingStoreConformance, sqliteStores } from '@ecron/testing';
+
+waitingStoreConformance(sqliteStores());

@@ -1,0 +1,173 @@
+import { Logger } from '@nestjs/common';
+import { makeNode, NOW, rowsOf } from '../../test/fakes.js';
+
+describe('the dispatcher', () => {
+  let node: ReturnType<typeof makeNode>;
+
+  beforeEach(async () => {
+    Logger.overrideLogger(false);
+    jest.useFakeTimers({ now: NOW });
+    node = makeNode();
+    await node.dispatcher.recheck();
+  });
+  afterEach(() => {
+    node.dispatcher.stop();
+    jest.useRealTimers();
+  });
+
+  const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+  /** Holds rows that wait in the table. */
+  const hold = (...rows: ReturnType<typeof rowsOf>) => {
+    for (const row of rows) node.waiting.waiting.add(row.executeId);
+    node.dispatcher.hold(rows);
+  };
+  const start = (...ids: string[]) => ids.forEach((id) => node.waiting.waiting.delete(id));
+
+  it('sends a row at its instant, to the management nodes', async () => {
+    hold({ executeId: 'a', dueAt: NOW + 1_000 });
+    await pass(999);
+    expect(node.publisher.sent).toEqual([]);
+    await pass(1);
+    expect(node.publisher.sent).toEqual([{ topic: 'cron.topic.job.execution', ids: ['a'] }]);
+  });
+
+  it('sends at once what is due already', async () => {
+    hold({ executeId: 'a', dueAt: NOW - 5 });
+    expect(node.publisher.ids).toEqual(['a']);
+  });
+
+  it('sends in the order of their instants, though a later row was held first', async () => {
+    hold({ executeId: 'late', dueAt: NOW + 2_000 });
+    hold({ executeId: 'early', dueAt: NOW + 1_000 });
+    await pass(1_000);
+    expect(node.publisher.ids).toEqual(['early']);
+    await pass(1_000);
+    expect(node.publisher.ids).toEqual(['early', 'late']);
+  });
+
+  it('sends a row that is due after longer than one timer lasts', async () => {
+    hold({ executeId: 'a', dueAt: NOW + 150_000 });
+    await pass(149_999);
+    expect(node.publisher.ids).toEqual([]);
+    await pass(1);
+    expect(node.publisher.ids).toEqual(['a']);
+  });
+
+  it('puts at most 200 rows into a message', () => {
+    node.nodes.capacity = 1_000;
+    return node.dispatcher.recheck().then(() => {
+      hold(...rowsOf(450, NOW));
+      expect(node.publisher.sent.map((message) => message.ids.length)).toEqual([200, 200, 50]);
+      expect(new Set(node.publisher.ids).size).toBe(450);
+    });
+  });
+
+  it('holds a row once', async () => {
+    hold({ executeId: 'a', dueAt: NOW + 10 });
+    hold({ executeId: 'a', dueAt: NOW + 10 });
+    await pass(10);
+    hold({ executeId: 'a', dueAt: NOW + 10 });
+    expect(node.publisher.ids).toEqual(['a']);
+  });
+
+  it('has room for 50 000 rows, sent ones included until they are known to have started', async () => {
+    hold({ executeId: 'a', dueAt: NOW }, { executeId: 'b', dueAt: NOW + 1_000 });
+    expect(node.dispatcher.room).toBe(49_998);
+    start('a');
+    await node.dispatcher.recheck();
+    expect(node.dispatcher.room).toBe(49_999);
+  });
+
+  describe('with as much under way as the nodes can take', () => {
+    beforeEach(async () => {
+      node.nodes.capacity = 3;
+      await node.dispatcher.recheck();
+      hold(...rowsOf(10, NOW).map((row, n) => ({ ...row, dueAt: NOW - 10 + n })));
+    });
+
+    it('keeps the rest back: twice their capacity is out, the oldest first', async () => {
+      await pass(1_000);
+      expect(node.publisher.ids).toEqual(['e0', 'e1', 'e2', 'e3', 'e4', 'e5']);
+    });
+
+    it('sends one more for each that is known to have started', () => {
+      node.dispatcher.settle('e0');
+      node.dispatcher.settle('e0');
+      node.dispatcher.settle('e9');
+      node.dispatcher.pump();
+      expect(node.publisher.ids).toHaveLength(7);
+    });
+
+    it('goes on when a look at the table shows what has started', async () => {
+      start(...node.publisher.ids.slice(0, 4));
+      await node.dispatcher.recheck();
+      expect(new Set(node.publisher.ids).size).toBe(10);
+    });
+
+    it('sends nothing more when the nodes are gone', async () => {
+      node.nodes.capacity = 0;
+      start(...node.publisher.ids);
+      await node.dispatcher.recheck();
+      expect(node.publisher.ids).toHaveLength(6);
+    });
+  });
+
+  describe('of a row that was sent and still waits', () => {
+    beforeEach(() => hold({ executeId: 'a', dueAt: NOW }));
+
+    it('sends it again after two seconds, and again', async () => {
+      await pass(1_999);
+      await node.dispatcher.recheck();
+      expect(node.publisher.ids).toEqual(['a']);
+      await pass(1);
+      await node.dispatcher.recheck();
+      expect(node.publisher.ids).toEqual(['a', 'a']);
+      await node.dispatcher.recheck();
+      await pass(2_000);
+      await node.dispatcher.recheck();
+      expect(node.publisher.ids).toEqual(['a', 'a', 'a']);
+    });
+
+    it('does not send it again once it has started, and can hold it anew for its retry', async () => {
+      start('a');
+      await pass(2_000);
+      await node.dispatcher.recheck();
+      expect(node.publisher.ids).toEqual(['a']);
+      hold({ executeId: 'a', dueAt: NOW + 2_500 });
+      await pass(500);
+      expect(node.publisher.ids).toEqual(['a', 'a']);
+    });
+
+    it('forgets it when it waits anew, before any look at the table', async () => {
+      node.dispatcher.settle('a');
+      hold({ executeId: 'a', dueAt: NOW + 10 });
+      await pass(10);
+      expect(node.publisher.ids).toEqual(['a', 'a']);
+    });
+  });
+
+  it('sends again what the broker would not take', async () => {
+    node.publisher.isDown = true;
+    hold({ executeId: 'a', dueAt: NOW });
+    await pass(2_000);
+    node.publisher.isDown = false;
+    await node.dispatcher.recheck();
+    expect(node.publisher.ids).toEqual(['a']);
+  });
+
+  it('reads again from the table what it holds', async () => {
+    node.waiting.held = rowsOf(2, NOW);
+    await node.dispatcher.reload();
+    expect([...node.publisher.ids].sort()).toEqual(['e0', 'e1']);
+  });
+
+  it('sends nothing and has no room once it is stopped', async () => {
+    hold({ executeId: 'a', dueAt: NOW + 10 });
+    node.dispatcher.stop();
+    await pass(10);
+    hold({ executeId: 'b', dueAt: NOW });
+    node.dispatcher.stop();
+    expect(node.publisher.ids).toEqual([]);
+    expect(node.dispatcher.room).toBe(0);
+  });
+});

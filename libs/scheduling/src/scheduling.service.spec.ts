@@ -1,0 +1,33 @@
+import { Heartbeat } from '@ecron/nodes';
+import { DEFAULTS, FakeClaims, makeNode, NODE, NOW, rowsOf } from '../test/fakes.js';
+import { Claimer } from './claimer/claimer.service.js';
+import { Scheduling } from './scheduling.service.js';
+import { Sweeper } from './sweeper/sweeper.service.js';
+
+describe('an analysis node', () => {
+  const node = makeNode();
+  const claims = new FakeClaims();
+  const heartbeat = new Heartbeat(NODE, node.nodes, node.clock);
+  const claimer = new Claimer(claims, node.dispatcher, node.clock, NODE, DEFAULTS);
+  const sweeper = new Sweeper(node.waiting, node.nodes, node.dispatcher, node.clock, NODE, DEFAULTS);
+  const scheduling = new Scheduling(claimer, node.dispatcher, sweeper, node.waiting, NODE, heartbeat);
+
+  it('looks at once when it starts, knowing what the nodes can take', async () => {
+    claims.claims = [{ jobs: 1, held: rowsOf(1, NOW, 'claimed') }];
+    node.waiting.pages = [rowsOf(1, NOW, 'taken')];
+    await scheduling.start();
+    expect([...node.publisher.ids].sort()).toEqual(['claimed0', 'taken0']);
+  });
+
+  it('gives up what it holds when it stops, then lets its hold lapse, once', async () => {
+    const beats: number[] = [];
+    jest.spyOn(node.nodes, 'beat').mockImplementation(async (...[, beat]: unknown[]) => {
+      beats.push((beat as { holdUntil: number }).holdUntil);
+      expect(node.waiting.calls.at(-1)).toBe('release');
+    });
+    await Promise.all([scheduling.stop(), scheduling.stop()]);
+    expect(node.waiting.calls.filter((call) => call === 'release')).toHaveLength(1);
+    expect(beats).toEqual([0]);
+    expect(node.dispatcher.room).toBe(0);
+  });
+});

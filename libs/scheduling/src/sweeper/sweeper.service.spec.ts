@@ -1,0 +1,190 @@
+import { Logger } from '@nestjs/common';
+import { DEFAULTS, makeNode, NODE, NOW, rowsOf } from '../../test/fakes.js';
+import { type LateRow, type OverdueCallback, type UncountedRange } from '../ports/waiting.store.js';
+import { Sweeper } from './sweeper.service.js';
+
+const FACTS = {
+  jobId: 'job',
+  type: 'scheduled' as const,
+  schedule: '* * * * * *',
+  timeZone: 'UTC',
+  dst: 'default' as const,
+  beginAt: null,
+  endAt: null,
+  anchorAt: 0,
+};
+const OVERDUE: OverdueCallback = {
+  executeId: 'a',
+  jobId: 'job',
+  epoch: 1,
+  trigger: 'schedule',
+  attempt: 1,
+  nodeId: '',
+  begunAt: NOW - 10_000,
+  startedAt: NOW - 10_000,
+  attempts: [],
+  policy: { retry: { jitter: false } },
+  mode: 'http',
+};
+
+describe('the sweeper', () => {
+  let node: ReturnType<typeof makeNode>;
+  let sweeper: Sweeper;
+
+  beforeEach(() => {
+    Logger.overrideLogger(false);
+    jest.useFakeTimers({ now: NOW });
+    node = makeNode();
+    sweeper = new Sweeper(node.waiting, node.nodes, node.dispatcher, node.clock, NODE, DEFAULTS);
+  });
+  afterEach(async () => {
+    node.dispatcher.stop();
+    await sweeper.stop();
+    jest.useRealTimers();
+  });
+
+  describe('taking what nobody holds', () => {
+    it('wakes first, then takes for its node, lapsed holders included, and sends', async () => {
+      await node.dispatcher.recheck();
+      node.nodes.lapsed = ['analysis-9'];
+      node.waiting.pages = [rowsOf(2, NOW)];
+      await sweeper.takeUnheld();
+      expect(node.waiting.calls).toEqual(['wake', 'takeUnheld']);
+      expect(node.waiting.takes[0]).toMatchObject({
+        holder: 'analysis-1',
+        lapsed: ['analysis-9'],
+        now: NOW,
+        until: NOW + 5_500,
+        limit: 1_000,
+      });
+      expect([...node.publisher.ids].sort()).toEqual(['e0', 'e1']);
+    });
+
+    it('goes on until a page is not full', async () => {
+      node.waiting.pages = [
+        rowsOf(1_000, NOW),
+        rowsOf(1_000, NOW, 'f'),
+        rowsOf(1, NOW, 'g'),
+        rowsOf(1, NOW, 'h'),
+      ];
+      await sweeper.takeUnheld();
+      expect(node.waiting.takes).toHaveLength(3);
+    });
+
+    it('takes no more than there is room for', async () => {
+      node.dispatcher.hold(rowsOf(49_990, NOW + 60_000, 'x'));
+      node.waiting.pages = [rowsOf(10, NOW)];
+      await sweeper.takeUnheld();
+      expect(node.waiting.takes.map((take) => take.limit)).toEqual([10]);
+    });
+
+    it('sends anew what was sent before and waits again', async () => {
+      await node.dispatcher.recheck();
+      node.waiting.pages = [rowsOf(1, NOW)];
+      await sweeper.takeUnheld();
+      node.waiting.pages = [rowsOf(1, NOW)];
+      await sweeper.takeUnheld();
+      expect(node.publisher.ids).toEqual(['e0', 'e0']);
+    });
+
+    it('waits while the clock has stepped and is not yet believed', async () => {
+      node.sources.step(-3_600_000);
+      node.clock.check();
+      await sweeper.takeUnheld();
+      expect(node.waiting.takes).toEqual([]);
+    });
+
+    it.each<[string, Partial<LateRow>, boolean]>([
+      ['runs the latest misfired slot', { slotAt: NOW - 61_000 }, true],
+      ['does not run one before it', { slotAt: NOW - 62_000 }, false],
+      [
+        'does not run one outside the window',
+        { slotAt: NOW - 61_000, policy: { misfire: { window_s: 60 } } },
+        false,
+      ],
+    ])('%s', async (_, own, runs) => {
+      await sweeper.takeUnheld();
+      const row: LateRow = { executeId: 'a', slotAt: NOW, facts: FACTS, policy: {}, mode: 'http', ...own };
+      expect(node.waiting.takes[0]?.judgeLate(row)).toBe(runs);
+    });
+  });
+
+  describe('once a second', () => {
+    it('sends again, marks what was seen in time, takes, and ends overdue callbacks', async () => {
+      await sweeper.sweep();
+      expect(node.waiting.calls).toEqual([
+        'markSeen',
+        'wake',
+        'takeUnheld',
+        'findOverdueCallbacks',
+        'findUncounted',
+      ]);
+      expect(node.waiting.seen).toEqual(['analysis-1', NOW - 1_000, NOW]);
+    });
+
+    it('goes on at the next sweep when one has failed', async () => {
+      node.waiting.failing = 'markSeen';
+      await sweeper.sweep();
+      node.waiting.failing = null;
+      await sweeper.sweep();
+      expect(node.waiting.calls).toContain('findOverdueCallbacks');
+    });
+  });
+
+  describe('of an overdue callback', () => {
+    const settle = async (own: Partial<OverdueCallback>) => {
+      node.waiting.overdue = [{ ...OVERDUE, ...own }];
+      await sweeper.sweep();
+      return node.waiting.settled;
+    };
+
+    it('makes a failed attempt that is retried, and looks after it soon', async () => {
+      const retry = { state: 'waiting', reason: 'callback timeout', endedAt: null, dueAt: NOW + 5_000 };
+      expect(await settle({})).toEqual([['a', retry]]);
+      await jest.advanceTimersByTimeAsync(20);
+      expect(node.waiting.takes).toHaveLength(2);
+    });
+
+    it('abandons the run after its last attempt', async () => {
+      expect(await settle({ attempt: 3 })).toMatchObject([
+        ['a', { state: 'abandoned', endedAt: NOW, dueAt: null }],
+      ]);
+    });
+
+    it('interrupts what an outsider runs and has given no word of', async () => {
+      const end = { state: 'interrupted', reason: 'no word', endedAt: NOW, dueAt: null };
+      expect(await settle({ trigger: 'external' })).toEqual([['a', end]]);
+    });
+  });
+
+  it('counts a long range over several sweeps, then the next range', async () => {
+    const range: UncountedRange = { executeId: 'r', slotAt: NOW, slotTo: NOW + 49_999_000, facts: FACTS };
+    node.waiting.uncounted = [range, { ...range, executeId: 's', slotTo: NOW + 9_000 }];
+    await sweeper.sweep();
+    await sweeper.sweep();
+    expect(node.waiting.counts).toEqual([]);
+    await sweeper.sweep();
+    await sweeper.sweep();
+    expect(node.waiting.counts).toEqual([
+      ['r', 50_000],
+      ['s', 10],
+    ]);
+  });
+
+  it('follows up once for however many ask', async () => {
+    for (let n = 0; n < 5; n++) sweeper.followUp();
+    await jest.advanceTimersByTimeAsync(20);
+    expect(node.waiting.takes).toHaveLength(1);
+    sweeper.followUp();
+    await jest.advanceTimersByTimeAsync(20);
+    expect(node.waiting.takes).toHaveLength(2);
+  });
+
+  it('does nothing once it is stopped', async () => {
+    sweeper.followUp();
+    await sweeper.stop();
+    await jest.advanceTimersByTimeAsync(1_000);
+    await Promise.all([sweeper.sweep(), sweeper.takeUnheld()]);
+    expect(node.waiting.calls).toEqual([]);
+  });
+});

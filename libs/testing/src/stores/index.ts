@@ -1,0 +1,10 @@
+export * from './stores-under-test.js';
+export { claimStoreConformance } from './claim-store.conformance.js';
+export { runStoreConformance } from './run-store.conformance.js';
+export { waitingStoreConformance } from './waiting-store.conformance.js';
+export { jobStoreConformance } from './job-store.conformance.js';
+export { executionStoreConformance } from './execution-store.conformance.js';
+export { ledgerStoreConformance } from './ledger-store.conformance.js';
+export { nodeStoreConformance } from './node-store.conformance.js';
+export { recoveryStoreConformance } from './recovery-store.conformance.js';
+export { sqliteStores } from './sqlite-stores.js';

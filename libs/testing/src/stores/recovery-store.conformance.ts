@@ -1,0 +1,145 @@
+import { type NodeRole } from '@ecron/nodes';
+import { type OrphanedRun, takeOver } from '@ecron/scheduling';
+import { ACCEPTED, ALL, contextOf, FAILED, SECOND, SUCCEEDED, T0 } from './fixtures.js';
+import { Stage } from './stage.js';
+import { type OpenStores, STORE_DEFAULTS } from './stores-under-test.js';
+
+/** What every recovery store must do, by itself and under `takeOver`. */
+export function recoveryStoreConformance(open: OpenStores): void {
+  describe('taking over from dead nodes', () => {
+    let stage: Stage;
+    beforeEach(async () => {
+      stage = await Stage.open(open);
+    });
+    afterEach(() => stage.close());
+
+    const recover = (...living: string[]) =>
+      takeOver(stage.stores.recovery, stage.clock, STORE_DEFAULTS, living);
+    const beat = (nodeId: string, role: NodeRole) =>
+      stage.stores.nodes.beat(
+        { nodeId, name: nodeId, role, capacity: 10 },
+        { now: stage.now, holdUntil: stage.now + 2_000, free: 0 },
+      );
+
+    it('retries at once what they ran, counts the attempt, and keeps the job', async () => {
+      const job = await stage.addJob();
+      const run = await stage.runSlot(job);
+      stage.clock.pass(SECOND);
+      expect(await recover()).toBe(1);
+      expect(await stage.execution(run.executeId)).toMatchObject({
+        state: 'waiting',
+        reason: 'node lost',
+        attempt: 1,
+        epoch: 1,
+        dueAt: stage.now,
+        attempts: [{ attempt: 1, node_id: 'management-1', outcome: 'node_lost', ended_at: stage.now }],
+      });
+      expect(await stage.start([await stage.request(job)])).toEqual([]);
+      expect((await stage.take()).map((row) => row.executeId)).toEqual([run.executeId]);
+      expect(await stage.startOne(run.executeId, 'management-2')).toMatchObject({ epoch: 2, attempt: 2 });
+      expect(await stage.record(run, SUCCEEDED)).toEqual([]);
+    });
+
+    it('interrupts the last attempt, and frees the job', async () => {
+      const job = await stage.addJob({ policy: { retry: { max_attempts: 1 } } });
+      const run = await stage.runSlot(job);
+      await recover();
+      expect(await stage.execution(run.executeId)).toMatchObject({
+        state: 'interrupted',
+        reason: 'node lost',
+        endedAt: stage.now,
+        dueAt: null,
+      });
+      expect(await stage.start([await stage.request(job)])).toHaveLength(1);
+    });
+
+    it('interrupts a command, the job its own or the run only', async () => {
+      const command = { ...contextOf('/bin/true'), mode: 'exe' as const };
+      const job = await stage.addJob({ context: command });
+      const ids = [await stage.request(job), await stage.insert({ context: command })];
+      await stage.start(ids);
+      expect(await recover()).toBe(2);
+      for (const id of ids)
+        expect(await stage.execution(id)).toMatchObject({ state: 'interrupted', reason: 'node lost' });
+    });
+
+    it('interrupts what was to be cancelled, for the reason it was', async () => {
+      const job = await stage.addJob();
+      const run = await stage.runSlot(job);
+      await stage.stores.jobs.remove(ALL, [job.jobId]);
+      await recover();
+      expect(await stage.row(run.executeId)).toMatchObject({
+        state: 'interrupted',
+        reason: 'job deleted',
+        due_at: null,
+      });
+    });
+
+    it('leaves alone what living nodes run, and what no node does', async () => {
+      const living = await stage.startOne(await stage.insert({}), 'management-2');
+      const accepted = await stage.startOne(await stage.insert({}));
+      await stage.record(accepted, ACCEPTED);
+      const retried = await stage.startOne(await stage.insert({}));
+      await stage.record(retried, FAILED);
+      expect(await recover('management-2')).toBe(0);
+      const states = await Promise.all(
+        [living, accepted, retried].map((run) => stage.execution(run.executeId)),
+      );
+      expect(states.map((e) => e.state)).toEqual(['running', 'accepted', 'waiting']);
+    });
+
+    it('settles more runs than one step takes, each once', async () => {
+      const ids = await Promise.all(Array.from({ length: 300 }, () => stage.insert({})));
+      await stage.start(ids.slice(0, 150));
+      await stage.start(ids.slice(150));
+      expect(await recover()).toBe(300);
+      expect(await recover()).toBe(0);
+      expect(await stage.start(ids)).toHaveLength(300);
+    });
+
+    it('settles nothing that has moved on since it was found', async () => {
+      const run = await stage.runSlot(await stage.addJob());
+      const [orphan] = await stage.stores.recovery.findOrphans([], 10);
+      await stage.record(run, SUCCEEDED);
+      const { settlement } = stage.toRecord(run, FAILED);
+      await stage.stores.recovery.settleOrphans([{ run: orphan as OrphanedRun, settlement }]);
+      expect(await stage.execution(run.executeId)).toMatchObject({ state: 'succeeded' });
+    });
+
+    it('settles nothing that another node has started since it was found', async () => {
+      const run = await stage.runSlot(await stage.addJob());
+      const [orphan] = await stage.stores.recovery.findOrphans([], 10);
+      await stage.stores.runs.giveBack([{ ...run, cancelReason: null }], stage.now);
+      await stage.startOne(run.executeId, 'management-2');
+      const { settlement } = stage.toRecord(run, FAILED);
+      await stage.stores.recovery.settleOrphans([{ run: orphan as OrphanedRun, settlement }]);
+      expect(await stage.execution(run.executeId)).toMatchObject({
+        state: 'running',
+        nodeId: 'management-2',
+      });
+    });
+
+    it('frees what dead nodes held and forgets them, not the living', async () => {
+      await beat('analysis-1', 'analysis');
+      await beat('analysis-2', 'analysis');
+      await stage.insert({});
+      await stage.take({ holder: 'analysis-1' });
+      await stage.insert({});
+      await stage.take({ holder: 'analysis-2' });
+      await recover('analysis-2');
+      expect(await stage.stores.waiting.findHeld('analysis-1')).toEqual([]);
+      expect(await stage.stores.waiting.findHeld('analysis-2')).toHaveLength(1);
+      expect(await stage.take({ holder: 'analysis-2' })).toHaveLength(1);
+      stage.clock.pass(10 * SECOND);
+      expect(await stage.stores.nodes.lapsedHolders(stage.now)).toEqual(['analysis-2']);
+    });
+
+    it('keeps slots that were written ahead', async () => {
+      const job = await stage.addJob();
+      await stage.claim({ until: T0 + 10 * SECOND });
+      await recover();
+      expect(await stage.take({ until: T0 + 10 * SECOND })).toHaveLength(1);
+      expect(await stage.executionsOf(job)).toHaveLength(1);
+    });
+  });
+}

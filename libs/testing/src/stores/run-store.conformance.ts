@@ -1,0 +1,82 @@
+import { ALL, FAILED, SECOND, T0 } from './fixtures.js';
+import { recordConformance } from './record.conformance.js';
+import { Stage } from './stage.js';
+import { startConformance } from './start.conformance.js';
+import { type OpenStores } from './stores-under-test.js';
+
+/** What every run store must do. */
+export function runStoreConformance(open: OpenStores): void {
+  startConformance(open);
+  recordConformance(open);
+
+  describe('what a node looks up', () => {
+    let stage: Stage;
+    beforeEach(async () => {
+      stage = await Stage.open(open);
+    });
+    afterEach(() => stage.close());
+
+    it('of overdue rows is what waits since before then, held by anyone or by none, oldest first', async () => {
+      await stage.stores.nodes.beat(
+        { nodeId: 'analysis-1', name: 'a', role: 'analysis', capacity: 0 },
+        { now: T0, holdUntil: T0 + 2_000, free: 0 },
+      );
+      const held = await stage.claimSlot(await stage.addJob());
+      const unheld = await stage.insert({ dueAt: T0 });
+      await stage.insert({ dueAt: stage.now + 1 });
+      await stage.startOne(await stage.insert({ dueAt: T0 }));
+      const { runs } = stage.stores;
+      expect(await runs.findOverdue(stage.now, 10)).toEqual([unheld]);
+      expect(await runs.findOverdue(stage.now + 1, 10)).toEqual([unheld, held]);
+      expect(await runs.findOverdue(stage.now + 1, 1)).toEqual([unheld]);
+    });
+
+    it('of overdue rows never has one that waits for an earlier run', async () => {
+      const job = await stage.addJob();
+      await stage.runSlot(job);
+      await stage.start([await stage.request(job)]);
+      expect(await stage.stores.runs.findOverdue(stage.now + SECOND, 10)).toEqual([]);
+    });
+
+    it('of running rows is its own only, with why they are to be aborted', async () => {
+      const [kept, deleted] = [await stage.addJob(), await stage.addJob()];
+      const mine = await stage.startOne(await stage.request(kept));
+      const cancelled = await stage.startOne(await stage.request(deleted));
+      await stage.startOne(await stage.insert({}), 'management-2');
+      await stage.stores.jobs.remove(ALL, [deleted.jobId]);
+      const found = await stage.stores.runs.findRunning('management-1');
+      expect(found).toHaveLength(2);
+      expect(found).toContainEqual({ executeId: mine.executeId, epoch: 1, cancelReason: null });
+      expect(found).toContainEqual({ executeId: cancelled.executeId, epoch: 1, cancelReason: 'job deleted' });
+    });
+
+    it('and does not know it gives back: due at once, the attempt uncounted, the epoch kept', async () => {
+      const job = await stage.addJob();
+      const run = await stage.runSlot(job);
+      stage.clock.pass(SECOND);
+      await stage.stores.runs.giveBack([{ ...run, cancelReason: null }], stage.now);
+      expect(await stage.execution(run.executeId)).toMatchObject({
+        state: 'waiting',
+        reason: 'node lost',
+        attempt: 0,
+        epoch: 1,
+        dueAt: stage.now,
+      });
+      expect(await stage.start([await stage.request(job)])).toEqual([]);
+      expect(await stage.startOne(run.executeId)).toMatchObject({ epoch: 2, attempt: 1 });
+    });
+
+    it('gives back nothing that has moved on', async () => {
+      const run = await stage.runSlot(await stage.addJob());
+      await stage.record(run, FAILED);
+      stage.clock.pass(5 * SECOND);
+      await stage.startOne(run.executeId, 'management-2');
+      await stage.stores.runs.giveBack([{ ...run, cancelReason: null }], stage.now);
+      expect(await stage.execution(run.executeId)).toMatchObject({
+        state: 'running',
+        attempt: 2,
+        nodeId: 'management-2',
+      });
+    });
+  });
+}

@@ -1,0 +1,234 @@
+import { countSlots, scheduleOf } from '@ecron/domain';
+import { type LateRow } from '@ecron/scheduling';
+import { EVERY_SECOND, FAILED, HOUR, HOURLY, MINUTE, SECOND, SUCCEEDED, T0 } from './fixtures.js';
+import { overdueConformance } from './overdue.conformance.js';
+import { Stage } from './stage.js';
+import { type OpenStores } from './stores-under-test.js';
+
+/** What every store of waiting rows must do. */
+export function waitingStoreConformance(open: OpenStores): void {
+  overdueConformance(open);
+
+  describe('waiting rows', () => {
+    let stage: Stage;
+    beforeEach(async () => {
+      stage = await Stage.open(open);
+    });
+    afterEach(() => stage.close());
+
+    const idsOf = (rows: readonly { executeId: string }[]) => rows.map((row) => row.executeId);
+
+    it('that nobody holds are taken, oldest first, as many as may be, up to an instant', async () => {
+      const [late, early, ahead] = [
+        await stage.insert({ dueAt: T0 + 2 }),
+        await stage.insert({ dueAt: T0 + 1 }),
+        await stage.insert({ dueAt: T0 + 3 }),
+      ];
+      expect(await stage.take({ limit: 1 })).toEqual([{ executeId: early, dueAt: T0 + 1 }]);
+      expect(idsOf(await stage.take({ until: T0 + 2 }))).toEqual([late]);
+      expect(idsOf(await stage.take({ until: T0 + 3 }))).toEqual([ahead]);
+      expect(await stage.take()).toEqual([]);
+      expect(idsOf(await stage.stores.waiting.findHeld('analysis-1')).sort()).toEqual(
+        [late, early, ahead].sort(),
+      );
+    });
+
+    it('are taken once by two that look at once', async () => {
+      for (let n = 0; n < 20; n++) await stage.insert({});
+      const taken = await Promise.all([
+        stage.take({ holder: 'analysis-1' }),
+        stage.take({ holder: 'analysis-2' }),
+      ]);
+      expect(new Set(idsOf(taken.flat())).size).toBe(20);
+      expect(taken.flat()).toHaveLength(20);
+    });
+
+    it('of a holder are taken only when its hold has lapsed', async () => {
+      const executeId = await stage.insert({});
+      await stage.take({ holder: 'analysis-1' });
+      expect(await stage.take({ holder: 'analysis-2', lapsed: ['analysis-3'] })).toEqual([]);
+      expect(idsOf(await stage.take({ holder: 'analysis-2', lapsed: ['analysis-3', 'analysis-1'] }))).toEqual(
+        [executeId],
+      );
+      expect(await stage.stores.waiting.findHeld('analysis-1')).toEqual([]);
+    });
+
+    it('that a holder releases are for others at once', async () => {
+      const executeId = await stage.insert({});
+      await stage.take({ holder: 'analysis-1' });
+      await stage.stores.waiting.release('analysis-1');
+      expect(idsOf(await stage.take({ holder: 'analysis-2' }))).toEqual([executeId]);
+    });
+
+    it('are told from what has started, ended, gone, or waits anew', async () => {
+      const [waiting, started, retried] = [
+        await stage.insert({}),
+        await stage.insert({}),
+        await stage.insert({}),
+      ];
+      await stage.take();
+      await stage.startOne(started);
+      await stage.record(await stage.startOne(retried), FAILED);
+      expect(await stage.stores.waiting.findWaiting([waiting, started, retried, 'unknown'])).toEqual([
+        waiting,
+      ]);
+    });
+
+    it('are found among more than fit into one statement', async () => {
+      const ids = await Promise.all(Array.from({ length: 300 }, () => stage.insert({})));
+      await stage.take();
+      expect(new Set(await stage.stores.waiting.findWaiting(ids))).toEqual(new Set(ids));
+      expect(await stage.stores.waiting.findWaiting([])).toEqual([]);
+    });
+
+    describe('first seen later than their grace', () => {
+      const claimUnheld = async (own: Parameters<Stage['addJob']>[0] = {}) => {
+        const job = await stage.addJob(own);
+        await stage.claim({ room: 0, until: T0 + HOUR });
+        return job;
+      };
+
+      it('become missed where they are not to run', async () => {
+        const job = await claimUnheld({ schedule: HOURLY });
+        stage.clock.pass(HOUR + MINUTE + 1);
+        expect(await stage.take({ judgeLate: () => false })).toEqual([]);
+        expect(await stage.executionsOf(job)).toMatchObject([
+          {
+            state: 'missed',
+            reason: 'misfire',
+            slotTo: T0 + HOUR,
+            slotCount: 1,
+            endedAt: stage.now,
+            dueAt: null,
+          },
+        ]);
+      });
+
+      it('are taken, and may start, where they are to run', async () => {
+        const job = await claimUnheld({ schedule: HOURLY });
+        stage.clock.pass(HOUR + MINUTE + 1);
+        const [taken] = await stage.take({ judgeLate: () => true });
+        expect(taken).toMatchObject({ dueAt: T0 + HOUR });
+        expect(await stage.executionsOf(job)).toMatchObject([{ state: 'waiting', reason: 'misfire' }]);
+        expect(await stage.start([taken?.executeId ?? ''])).toHaveLength(1);
+      });
+
+      it('are judged by the schedule that wrote them and the policy as it stands', async () => {
+        const job = await claimUnheld({ schedule: HOURLY, timeZone: 'Asia/Tokyo' });
+        await stage.edit(job, { name: 'renamed' });
+        stage.clock.pass(HOUR + MINUTE + 1);
+        await stage.edit(job, { schedule: '0 30 * * * *', policy: { misfire: { window_s: 5 } } });
+        const judged: LateRow[] = [];
+        await stage.take({ judgeLate: (row) => judged.push(row) > 0 });
+        expect(judged).toMatchObject([
+          {
+            slotAt: T0 + HOUR,
+            policy: { misfire: { window_s: 5 } },
+            mode: 'http',
+            facts: { timeZone: 'Asia/Tokyo' },
+          },
+        ]);
+        expect(judged[0]?.facts).toMatchObject({
+          jobId: job.jobId,
+          schedule: HOURLY,
+          type: 'scheduled',
+          anchorAt: T0,
+        });
+      });
+
+      it('are not judged at the last instant of their grace, nor when they are no slots', async () => {
+        await claimUnheld({ schedule: HOURLY });
+        await stage.insert({});
+        stage.clock.pass(HOUR + MINUTE);
+        const judgeLate = jest.fn(() => false);
+        expect(await stage.take({ judgeLate })).toHaveLength(2);
+        expect(judgeLate).not.toHaveBeenCalled();
+      });
+    });
+
+    describe('seen in time', () => {
+      const seen = async (holder: string, dueBefore: number) => {
+        const job = await stage.addJob({ schedule: HOURLY });
+        await stage.claim({ until: T0 + HOUR });
+        stage.clock.set(T0 + HOUR + SECOND);
+        await stage.stores.waiting.markSeen(holder, dueBefore, stage.now);
+        stage.clock.pass(HOUR / 2);
+        await stage.take({ holder: 'analysis-2', lapsed: ['analysis-1'], judgeLate: () => false });
+        return (await stage.executionsOf(job)).map((row) => row.state);
+      };
+
+      it('are late from then on, never missed', async () => {
+        expect(await seen('analysis-1', T0 + HOUR + 1)).toEqual(['waiting']);
+      });
+
+      it('are only those of the holder that looks, due before then', async () => {
+        expect(await seen('analysis-2', T0 + HOUR + 1)).toEqual(['missed']);
+      });
+
+      it('are not those due just then', async () => {
+        expect(await seen('analysis-1', T0 + HOUR)).toEqual(['missed']);
+      });
+
+      it('are not those whose grace has passed', async () => {
+        const job = await stage.addJob({ schedule: HOURLY });
+        await stage.claim({ until: T0 + HOUR });
+        stage.clock.set(T0 + HOUR + MINUTE + 1);
+        await stage.stores.waiting.markSeen('analysis-1', stage.now, stage.now);
+        await stage.take({ lapsed: ['analysis-1'], judgeLate: () => false });
+        expect(await stage.executionsOf(job)).toMatchObject([{ state: 'missed' }]);
+      });
+    });
+
+    describe('behind an earlier run of their job', () => {
+      it('are due when that run has ended, not before', async () => {
+        const job = await stage.addJob();
+        const run = await stage.runSlot(job);
+        const ids = [await stage.request(job), await stage.request(job)];
+        await stage.start(ids);
+        expect(await stage.take()).toEqual([]);
+        expect(await stage.stores.waiting.wake(stage.now)).toBe(0);
+        await stage.record(run, SUCCEEDED);
+        stage.clock.pass(SECOND);
+        expect(await stage.stores.waiting.wake(stage.now)).toBe(2);
+        expect(await stage.stores.waiting.wake(stage.now)).toBe(0);
+        expect(await stage.take()).toMatchObject([{ dueAt: stage.now }, { dueAt: stage.now }]);
+        expect(await stage.start(ids)).toHaveLength(1);
+      });
+
+      it('sleep on while that run waits for its retry', async () => {
+        const job = await stage.addJob();
+        const run = await stage.runSlot(job);
+        await stage.start([await stage.request(job)]);
+        await stage.record(run, FAILED);
+        expect(await stage.stores.waiting.wake(stage.now)).toBe(0);
+      });
+
+      it('are not woken by another job', async () => {
+        const [job, other] = [await stage.addJob(), await stage.addJob()];
+        await stage.runSlot(job);
+        await stage.start([await stage.request(job)]);
+        await stage.record(await stage.startOne(await stage.request(other)), SUCCEEDED);
+        expect(await stage.stores.waiting.wake(stage.now)).toBe(0);
+      });
+    });
+  });
+
+  describe('a long missed range', () => {
+    it('is found with its schedule until its slots have been counted', async () => {
+      const stage = await Stage.open(open);
+      const { waiting } = stage.stores;
+      const job = await stage.addJob({ schedule: EVERY_SECOND });
+      stage.clock.pass(10 * MINUTE);
+      await stage.claim();
+      const [range] = await waiting.findUncounted(5);
+      expect(range).toMatchObject({ slotAt: T0 + SECOND, slotTo: T0 + 538 * SECOND });
+      if (range !== undefined) {
+        const { count } = countSlots(scheduleOf(range.facts), range.slotAt, range.slotTo, 1_000);
+        await waiting.writeCount(range.executeId, count);
+      }
+      expect((await stage.executionsOf(job))[0]).toMatchObject({ state: 'missed', slotCount: 538 });
+      expect(await waiting.findUncounted(5)).toEqual([]);
+      await stage.close();
+    });
+  });
+}
