@@ -76,7 +76,7 @@ export interface Execution {
   /** The slot, or the instant of the request: what lists sort and filter by. */
   nominalAt: number;
   queuedAt: number;
-  /** Waiting: when to start it (null: it waits for an earlier run). Accepted: when its callback is overdue. */
+  /** Waiting: when to start it (null: it waits for an earlier run). Accepted: when its callback is overdue. Missed: to be counted. */
   dueAt: number | null;
   notBefore: number | null;
   nodeId: string;

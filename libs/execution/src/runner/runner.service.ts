@@ -46,6 +46,9 @@ export class Runner {
   private readonly logger = new Logger('Runner');
   private readonly intake = new Intake(() => this.free > 0);
   private readonly running = new Map<string, Running>();
+  /** Won, to be launched in turn. */
+  private readonly taken: Running[] = [];
+  private isLaunching = false;
   private starting = 0;
   private starts = 0;
   private soon: NodeJS.Immediate | undefined;
@@ -123,16 +126,17 @@ export class Runner {
   }
 
   private takeSome(): string[] {
-    const size = this.starting === 0 ? FIRST_START : MAX_START;
+    const size = Math.min(MAX_START, Math.max(FIRST_START, 4 * this.starting));
     return this.intake.take(Math.max(0, Math.min(this.free, size)));
   }
 
   private async start(executeIds: string[]): Promise<void> {
     this.starting += executeIds.length;
     const runs = await this.win(executeIds);
-    this.starting -= executeIds.length - runs.length;
-    await this.launchAll(runs);
+    this.starting -= executeIds.length;
+    for (const run of runs) this.take(run);
     this.intake.settle(executeIds);
+    void this.launchTaken();
   }
 
   /** What the store lets this node run. */
@@ -147,24 +151,29 @@ export class Runner {
     }
   }
 
-  /** Some at a time: what was launched goes out before more is, and nothing else waits for long. */
-  private async launchAll(runs: readonly StartedRun[]): Promise<void> {
-    for (let at = 0; at < runs.length; at += LAUNCHES_PER_TURN) {
-      const some = runs.slice(at, at + LAUNCHES_PER_TURN);
-      this.starting -= some.length;
-      for (const run of some) this.launch(run);
-      await turn();
-    }
-  }
-
-  private launch(run: StartedRun): void {
+  private take(run: StartedRun): void {
     const policy = resolvePolicy(run.policy, run.context.mode, this.defaults);
     const running = { run, policy, abort: new AbortController(), isShutdown: false };
     this.running.set(run.executeId, running);
     // A start that was under way when the grace ended brings nothing that may still run.
     if (this.isAborting) giveUp(running);
+    this.taken.push(running);
+  }
+
+  /** Some at a time: what was launched goes out before more is, and nothing else waits for long. */
+  private async launchTaken(): Promise<void> {
+    if (this.isLaunching) return;
+    this.isLaunching = true;
+    while (this.taken.length > 0) {
+      for (const running of this.taken.splice(0, LAUNCHES_PER_TURN)) this.launch(running);
+      await turn();
+    }
+    this.isLaunching = false;
+  }
+
+  private launch(running: Running): void {
     void this.carry(running).finally(() => {
-      this.running.delete(run.executeId);
+      this.running.delete(running.run.executeId);
       this.startSoon();
     });
   }

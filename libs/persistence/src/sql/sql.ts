@@ -7,6 +7,12 @@ export interface Sql {
   run(sql: string, values?: readonly SqlValue[]): Promise<number>;
 }
 
+/**
+ * "Waits", for statements that name their rows by id. Not a plain comparison: by the index on states the planner
+ * would then visit every waiting row instead of the few that are named.
+ */
+export const IS_WAITING = `COALESCE(state, '') = 'waiting'`;
+
 const LARGEST_CHUNK = 128;
 
 /**

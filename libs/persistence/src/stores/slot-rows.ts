@@ -36,9 +36,14 @@ export function insertSlots(sql: Sql, rows: readonly SlotRow[], now: number): Pr
 function values({ owner, planned, executeId, holder }: SlotRow, now: number): SqlValue[] {
   const range = planned.kind === 'missed' ? [planned.slotTo, planned.count] : [null, null];
   const [dueAt, misfireAt, endedAt] =
-    planned.kind === 'waiting' ? [planned.slotAt, planned.misfireAt, null] : [null, null, now];
+    planned.kind === 'waiting' ? [planned.slotAt, planned.misfireAt, null] : [dueToCount(planned), null, now];
   return [
     executeId, owner.jobId, owner.version, owner.tenantId, owner.name, owner.type, 'schedule', owner.maxAttempts,
     planned.slotAt, ...range, planned.kind, planned.reason, planned.slotAt, now, dueAt, misfireAt, holder, endedAt,
   ];
+}
+
+/** A range that is still to be counted is found by its due time. */
+function dueToCount({ slotAt, count }: Extract<PlannedRow, { kind: 'missed' }>): number | null {
+  return count === null ? slotAt : null;
 }

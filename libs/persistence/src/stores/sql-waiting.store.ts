@@ -2,7 +2,7 @@ import { type JobMode, type PolicyDefaults, resolvePolicy } from '@ecron/domain'
 import { type HeldRow, type TakeRequest, type UncountedRange, WaitingStore } from '@ecron/scheduling';
 import { type OverdueCallback } from '@ecron/scheduling';
 import { type Database } from '../database.js';
-import { inList, type Sql } from '../sql/sql.js';
+import { inList, IS_WAITING, type Sql } from '../sql/sql.js';
 import { releaseActive } from './active-rows.js';
 import { type FactsRow, toFacts, toPolicy } from './mapping.js';
 import { findOverdueCallbacks } from './overdue-rows.js';
@@ -62,7 +62,7 @@ export class SqlWaitingStore extends WaitingStore {
     for (let at = 0; at < ids.length; at += 256) {
       const some = inList(ids.slice(at, at + 256));
       const rows = await this.database.read<{ execute_id: string }>(
-        `SELECT execute_id FROM ecron_execution WHERE execute_id IN (${some.marks}) AND state = 'waiting' AND holder <> ''`,
+        `SELECT execute_id FROM ecron_execution WHERE execute_id IN (${some.marks}) AND ${IS_WAITING} AND holder <> ''`,
         some.values,
       );
       found.push(...rows.map((row) => row.execute_id));
@@ -119,7 +119,7 @@ export class SqlWaitingStore extends WaitingStore {
     const rows = await this.database.read<FactsRow & { execute_id: string; slot_at: number; slot_to: number }>(
       `SELECT e.execute_id, e.slot_at, e.slot_to, ${VERSION_FACTS} FROM ecron_execution e
        JOIN ecron_job_version v ON v.job_id = e.job_id AND v.version = e.job_version
-       WHERE e.state = 'missed' AND e.slot_count IS NULL LIMIT ?`,
+       WHERE e.state = 'missed' AND e.holder = '' AND e.due_at > 0 LIMIT ?`,
       [limit],
     );
     return rows.map((row) => ({
@@ -132,7 +132,7 @@ export class SqlWaitingStore extends WaitingStore {
 
   async writeCount(executeId: string, count: number): Promise<void> {
     await this.database.write('claim', (sql) =>
-      sql.run('UPDATE ecron_execution SET slot_count = ? WHERE execute_id = ?', [count, executeId]),
+      sql.run('UPDATE ecron_execution SET slot_count = ?, due_at = NULL WHERE execute_id = ?', [count, executeId]),
     );
   }
 }
@@ -170,6 +170,6 @@ async function markMissed(sql: Sql, rows: UnheldRow[], now: number): Promise<voi
 
 function update(set: string, values: (string | number)[], rows: UnheldRow[]): [string, (string | number | null)[]] {
   const ids = inList(rows.map((row) => row.execute_id));
-  const text = `UPDATE ecron_execution SET ${set} WHERE execute_id IN (${ids.marks}) AND state = 'waiting'`;
+  const text = `UPDATE ecron_execution SET ${set} WHERE execute_id IN (${ids.marks}) AND ${IS_WAITING}`;
   return [text, [...values, ...ids.values]];
 }

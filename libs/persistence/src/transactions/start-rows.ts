@@ -1,7 +1,7 @@
 import { judgeStart, type PolicyDefaults, resolvePolicy, type StartVerdict } from '@ecron/domain';
 import { type StartRequest } from '@ecron/execution';
 import { type ExecutionRow } from '../rows/index.js';
-import { inList, insertIgnore, type Sql, updateByKey } from '../sql/sql.js';
+import { inList, IS_WAITING, insertIgnore, type Sql, updateByKey } from '../sql/sql.js';
 import { policyOf } from '../stores/mapping.js';
 
 const COLUMNS = [
@@ -21,7 +21,7 @@ export interface CandidateRow extends Pick<ExecutionRow, (typeof COLUMNS)[number
 const CANDIDATES = `SELECT ${COLUMNS.map((c) => `e.${c}`).join(', ')}, j.enabled AS stored_enabled, j.version AS stored_version,
     j.context AS stored_context, j.policy AS stored_policy, j.time_zone AS stored_zone
   FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0
-  WHERE e.execute_id IN (#) AND e.state = 'waiting' AND e.due_at <= ?`;
+  WHERE e.execute_id IN (#) AND ${IS_WAITING} AND e.due_at <= ?`;
 
 export async function findCandidates(sql: Sql, request: StartRequest): Promise<CandidateRow[]> {
   const ids = inList(request.executeIds);

@@ -1,13 +1,13 @@
 import { type PolicyDefaults } from '@ecron/domain';
 import { type StartedRun, type StartRequest } from '@ecron/execution';
-import { inList, type Sql, updateByKey } from '../sql/sql.js';
+import { inList, IS_WAITING, type Sql, updateByKey } from '../sql/sql.js';
 import { releaseActive } from '../stores/active-rows.js';
 import { policyOf, toAttempts } from '../stores/mapping.js';
 import { activate, type CandidateRow, endOrHoldBack, findCandidates, judge, setBack } from './start-rows.js';
 
 const START = `UPDATE ecron_execution SET state = 'running', reason = '', epoch = epoch + 1, attempt = attempt + 1,
     holder = ?, start_token = ?, started_at = ?, begun_at = COALESCE(begun_at, ?), due_at = NULL, misfire_at = NULL
-  WHERE execute_id IN (#) AND state = 'waiting'`;
+  WHERE execute_id IN (#) AND ${IS_WAITING}`;
 
 export interface StartOrder extends StartRequest {
   defaults: PolicyDefaults;
