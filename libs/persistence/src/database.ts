@@ -1,3 +1,4 @@
+import { type Checkpoints } from './sql/checkpoints.js';
 import { type Pen, type Reader } from './sql/pen.js';
 import { type Sql, type SqlValue } from './sql/sql.js';
 import { type WritePriority, WriteQueue } from './sql/write-queue.js';
@@ -13,6 +14,7 @@ export class Database {
   constructor(
     private readonly pen: Pen,
     private readonly reader: Reader,
+    private readonly checkpoints?: Checkpoints,
   ) {
     this.queue = new WriteQueue(pen.depth);
   }
@@ -37,6 +39,7 @@ export class Database {
 
   /** After what was asked for before. */
   async close(): Promise<void> {
+    this.checkpoints?.stop();
     await this.queue.run('claim', () => this.pen.close());
     await this.reader.close();
   }

@@ -3,11 +3,14 @@ import { MIGRATIONS } from '@ecron/migrations';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Database } from './database.js';
 import { ROWS } from './rows/index.js';
+import { Checkpoints } from './sql/checkpoints.js';
 import { InlinePen } from './sql/inline-pen.js';
 import { ThreadPen } from './sql/thread-pen.js';
 
 export const SQLITE_FILE = 'ecron.db';
 const STATEMENTS_KEPT = 400;
+/** A commit checkpoints by itself only when the regular ones have not got through for long: 80 MB of log. */
+const LATEST_CHECKPOINT_PAGES = 20_000;
 
 /** WAL lets readers go on during a write; FULL makes a commit durable before it is acknowledged. */
 const PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'busy_timeout = 5000', 'cache_size = -65536'];
@@ -36,9 +39,10 @@ export async function openSqlite(folder: string, penProgram?: URL): Promise<Data
   }
   await source.destroy();
   const file = join(folder, SQLITE_FILE);
-  const pen = new ThreadPen(penProgram, file, PRAGMAS);
+  const pen = new ThreadPen(penProgram, file, [...PRAGMAS, `wal_autocheckpoint = ${LATEST_CHECKPOINT_PAGES}`]);
   await pen.all('SELECT 1');
-  return new Database(pen, new ThreadPen(penProgram, file, [...PRAGMAS, 'query_only = ON']));
+  const reader = new ThreadPen(penProgram, file, [...PRAGMAS, 'query_only = ON']);
+  return new Database(pen, reader, new Checkpoints(reader).start());
 }
 
 /** The data source as migrations leave it. */
