@@ -15,8 +15,31 @@ const MAY_IMPORT = {
   execution: ['domain', 'messaging', 'nodes'],
   persistence: ['domain', 'config', 'jobs', 'nodes', 'scheduling', 'execution', 'migrations'],
   migrations: [],
-  platform: ['domain', 'config', 'health', 'messaging', 'jobs', 'nodes', 'scheduling', 'execution', 'persistence', 'observability'],
-  testing: ['domain', 'config', 'messaging', 'auth', 'jobs', 'nodes', 'scheduling', 'execution', 'persistence', 'observability', 'migrations'],
+  platform: [
+    'domain',
+    'config',
+    'health',
+    'messaging',
+    'jobs',
+    'nodes',
+    'scheduling',
+    'execution',
+    'persistence',
+    'observability',
+  ],
+  testing: [
+    'domain',
+    'config',
+    'messaging',
+    'auth',
+    'jobs',
+    'nodes',
+    'scheduling',
+    'execution',
+    'persistence',
+    'observability',
+    'migrations',
+  ],
 };
 const lib = (name) => ({ to: { element: { type: 'lib', captured: { name } } } });
 const app = (name) => ({ to: { element: { type: 'app', captured: { name } } } });
@@ -33,7 +56,12 @@ const policies = [
   })),
   {
     from: { element: { type: 'app', captured: { name: 'standalone' } } },
-    allow: [app('standalone'), app('management'), app('analysis'), ...libs.filter((l) => l !== 'testing').map(lib)],
+    allow: [
+      app('standalone'),
+      app('management'),
+      app('analysis'),
+      ...libs.filter((l) => l !== 'testing').map(lib),
+    ],
   },
 ];
 
@@ -66,5 +94,8 @@ export default tseslint.config(
     },
     rules: { 'boundaries/dependencies': ['error', { default: 'disallow', policies }] },
   },
-  { files: ['**/*.spec.ts', 'test/**/*.ts'], rules: { '@typescript-eslint/unbound-method': 'off', 'max-lines': ['error', { max: 500 }] } },
+  {
+    files: ['**/*.spec.ts', 'test/**/*.ts'],
+    rules: { '@typescript-eslint/unbound-method': 'off', 'max-lines': ['error', { max: 500 }] },
+  },
 );

@@ -31,8 +31,11 @@ export class Heartbeat implements OnApplicationBootstrap {
   async beat(): Promise<void> {
     if (this.stopped) return;
     const moved = this.clock.check();
-    if (moved !== 0) this.logger.warn(`the clock has moved by ${moved} ms; followed after 30 s of steady reads`);
-    await this.write(HOLD_MS).catch((error: Error) => this.logger.warn(`heartbeat not written: ${error.message}`));
+    if (moved !== 0)
+      this.logger.warn(`the clock has moved by ${moved} ms; followed after 30 s of steady reads`);
+    await this.write(HOLD_MS).catch((error: Error) =>
+      this.logger.warn(`heartbeat not written: ${error.message}`),
+    );
   }
 
   /** Milliseconds since the last heartbeat that was written. */
@@ -49,7 +52,11 @@ export class Heartbeat implements OnApplicationBootstrap {
 
   private async write(holdMs: number): Promise<void> {
     const now = this.clock.now();
-    await this.nodes.beat(this.node, { now, holdUntil: holdMs === 0 ? 0 : now + holdMs, free: this.freeCapacity() });
+    await this.nodes.beat(this.node, {
+      now,
+      holdUntil: holdMs === 0 ? 0 : now + holdMs,
+      free: this.freeCapacity(),
+    });
     this.lastBeatAt = now;
   }
 }

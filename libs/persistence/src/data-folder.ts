@@ -41,7 +41,10 @@ function takeLock(path: string): Sqlite.Database {
     return lock;
   } catch (error) {
     const { code } = error as { code?: string };
-    const why = code === 'SQLITE_BUSY' ? 'is in use by another ECron process' : `cannot be written (${code ?? String(error)})`;
+    const why =
+      code === 'SQLITE_BUSY'
+        ? 'is in use by another ECron process'
+        : `cannot be written (${code ?? String(error)})`;
     throw new DataFolderError(`the data folder ${path} ${why}`);
   }
 }

@@ -2,7 +2,12 @@ import { type Checkpoints } from './sql/checkpoints.js';
 import { type Pen, type Reader } from './sql/pen.js';
 import { type Sql, type SqlValue } from './sql/sql.js';
 import { type WritePriority, WriteQueue } from './sql/write-queue.js';
-import { inTransaction, type TransactionArgument, type TransactionName, type TransactionResult } from './transactions/index.js';
+import {
+  inTransaction,
+  type TransactionArgument,
+  type TransactionName,
+  type TransactionResult,
+} from './transactions/index.js';
 
 /**
  * The one way to the database. Writes are transactions that queue for SQLite's single pen; reads see only what

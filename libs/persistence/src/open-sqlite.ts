@@ -39,7 +39,10 @@ export async function openSqlite(folder: string, penProgram?: URL): Promise<Data
   }
   await source.destroy();
   const file = join(folder, SQLITE_FILE);
-  const pen = new ThreadPen(penProgram, file, [...PRAGMAS, `wal_autocheckpoint = ${LATEST_CHECKPOINT_PAGES}`]);
+  const pen = new ThreadPen(penProgram, file, [
+    ...PRAGMAS,
+    `wal_autocheckpoint = ${LATEST_CHECKPOINT_PAGES}`,
+  ]);
   await pen.all('SELECT 1');
   const reader = new ThreadPen(penProgram, file, [...PRAGMAS, 'query_only = ON']);
   return new Database(pen, reader, new Checkpoints(reader).start());

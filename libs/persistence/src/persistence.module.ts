@@ -36,6 +36,10 @@ export class PersistenceModule {
       { provide: RunStore, useValue: new SqlRunStore(database, defaults) },
       { provide: NodeStore, useValue: new SqlNodeStore(database) },
     ];
-    return { module: PersistenceModule, providers, exports: providers.map((p) => (p as { provide: string }).provide) };
+    return {
+      module: PersistenceModule,
+      providers,
+      exports: providers.map((p) => (p as { provide: string }).provide),
+    };
   }
 }

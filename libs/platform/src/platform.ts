@@ -2,7 +2,14 @@ import { type Config } from '@ecron/config';
 import { type PolicyDefaults } from '@ecron/domain';
 import { MemoryBus } from '@ecron/messaging';
 import { NodeClock } from '@ecron/nodes';
-import { type Database, DataFolder, executionSecret, openSqlite, SqlNodeStore, SqlRecoveryStore } from '@ecron/persistence';
+import {
+  type Database,
+  DataFolder,
+  executionSecret,
+  openSqlite,
+  SqlNodeStore,
+  SqlRecoveryStore,
+} from '@ecron/persistence';
 import { takeOver } from '@ecron/scheduling';
 
 /** What all parts of a process stand on; opened before any of them, closed after all of them. */

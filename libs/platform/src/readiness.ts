@@ -30,7 +30,9 @@ export class ClockReadiness extends ReadinessCheck {
   }
 
   async findFault(): Promise<string | null> {
-    return this.clock.isSuspended ? 'has stepped by more than a minute, nothing is claimed until it is steady' : null;
+    return this.clock.isSuspended
+      ? 'has stepped by more than a minute, nothing is claimed until it is steady'
+      : null;
   }
 }
 

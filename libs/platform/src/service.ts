@@ -12,7 +12,12 @@ export interface Service {
 export class ListenError extends Error {}
 
 /** @param key the configuration key that moves the port */
-export async function listen(app: INestApplication, host: string, port: number, key: string): Promise<string> {
+export async function listen(
+  app: INestApplication,
+  host: string,
+  port: number,
+  key: string,
+): Promise<string> {
   try {
     await app.listen(port, host);
   } catch (error) {

@@ -19,7 +19,8 @@ export type StartVerdict =
 
 /** Whether a waiting row that is due may start, apart from what else of its job is running. */
 export function judgeStart(row: StartCandidate, policy: Policy, now: number): StartVerdict {
-  if (row.belongsToJob && row.job === null) return { kind: 'end', state: 'interrupted', reason: 'job deleted' };
+  if (row.belongsToJob && row.job === null)
+    return { kind: 'end', state: 'interrupted', reason: 'job deleted' };
   if (row.trigger === 'schedule' && row.job?.enabled === false) {
     return { kind: 'end', state: 'interrupted', reason: 'job disabled' };
   }

@@ -103,8 +103,8 @@ describe('the look at what runs here', () => {
     const found = jest.spyOn(store, 'findRunning').mockReturnValueOnce(looking.promise);
     const first = aborter.look();
     await aborter.look();
-    expect(found).toHaveBeenCalledTimes(1);
     looking.resolve([]);
     await first;
+    expect(found).toHaveBeenCalledTimes(1);
   });
 });

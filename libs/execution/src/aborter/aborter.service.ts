@@ -1,4 +1,4 @@
-import { NodeClock, NodeIdentity } from '@ecron/nodes';
+import { NodeClock, NodeIdentity, offBeat } from '@ecron/nodes';
 import { Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { type RunningRow, RunStore } from '../ports/run.store.js';
@@ -30,7 +30,10 @@ export class Aborter {
   async look(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
-    await this.lookOnce().catch((error: Error) => this.logger.error(`look failed, tried again: ${error.message}`));
+    await offBeat(this.clock.now());
+    await this.lookOnce().catch((error: Error) =>
+      this.logger.error(`look failed, tried again: ${error.message}`),
+    );
     this.busy = false;
   }
 

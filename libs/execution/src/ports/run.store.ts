@@ -1,4 +1,11 @@
-import { type Attempt, type ExecutionState, type JobContext, type PolicySettings, type Reason, type Settlement } from '@ecron/domain';
+import {
+  type Attempt,
+  type ExecutionState,
+  type JobContext,
+  type PolicySettings,
+  type Reason,
+  type Settlement,
+} from '@ecron/domain';
 
 export interface StartRequest {
   executeIds: readonly string[];

@@ -1,5 +1,10 @@
 import { type DataSource, type QueryRunner } from 'typeorm';
-import { carryOut, type TransactionArgument, type TransactionName, type TransactionResult } from '../transactions/index.js';
+import {
+  carryOut,
+  type TransactionArgument,
+  type TransactionName,
+  type TransactionResult,
+} from '../transactions/index.js';
 import { Pen } from './pen.js';
 import { type SqlValue } from './sql.js';
 

@@ -1,4 +1,8 @@
-import { type TransactionArgument, type TransactionName, type TransactionResult } from '../transactions/index.js';
+import {
+  type TransactionArgument,
+  type TransactionName,
+  type TransactionResult,
+} from '../transactions/index.js';
 import { type Sql, type SqlValue } from './sql.js';
 
 /** A connection that sees what is committed, and writes nothing. */
@@ -14,7 +18,10 @@ export abstract class Pen implements Sql {
   abstract all<T>(text: string, values?: readonly SqlValue[]): Promise<T[]>;
   abstract run(text: string, values?: readonly SqlValue[]): Promise<number>;
   /** A whole transaction. */
-  abstract call<N extends TransactionName>(name: N, argument: TransactionArgument<N>): Promise<TransactionResult<N>>;
+  abstract call<N extends TransactionName>(
+    name: N,
+    argument: TransactionArgument<N>,
+  ): Promise<TransactionResult<N>>;
   /** After what was given before. */
   abstract close(): Promise<void>;
 }

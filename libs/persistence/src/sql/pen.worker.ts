@@ -21,7 +21,10 @@ function prepare(text: string): Sqlite.Statement {
 }
 
 const sql: Sql = {
-  all: async <T>(text: string, values: readonly SqlValue[] = []) => prepare(text).raw(false).all(...values) as T[],
+  all: async <T>(text: string, values: readonly SqlValue[] = []) =>
+    prepare(text)
+      .raw(false)
+      .all(...values) as T[],
   run: async (text, values = []) => prepare(text).run(...values).changes,
 };
 

@@ -29,7 +29,7 @@ export function inList(values: readonly SqlValue[]): { marks: string; values: re
 /** Cuts rows into chunks whose lengths are powers of two, for the same reason as {@link inList}. */
 export function chunks<T>(rows: readonly T[]): T[][] {
   const cut: T[][] = [];
-  for (let at = 0; at < rows.length; ) {
+  for (let at = 0; at < rows.length;) {
     const size = Math.min(LARGEST_CHUNK, 2 ** Math.floor(Math.log2(rows.length - at)));
     cut.push(rows.slice(at, at + size));
     at += size;

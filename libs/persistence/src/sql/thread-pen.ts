@@ -1,5 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { type TransactionArgument, type TransactionName, type TransactionResult } from '../transactions/index.js';
+import {
+  type TransactionArgument,
+  type TransactionName,
+  type TransactionResult,
+} from '../transactions/index.js';
 import { Pen } from './pen.js';
 import { type PenAnswer, type PenOrder } from './pen-protocol.js';
 import { type SqlValue } from './sql.js';
@@ -42,7 +46,10 @@ export class ThreadPen extends Pen {
     return 'changes' in done ? done.changes : 0;
   }
 
-  async call<N extends TransactionName>(name: N, argument: TransactionArgument<N>): Promise<TransactionResult<N>> {
+  async call<N extends TransactionName>(
+    name: N,
+    argument: TransactionArgument<N>,
+  ): Promise<TransactionResult<N>> {
     const done = await this.order({ call: name, argument: JSON.stringify(argument) });
     return JSON.parse('result' in done ? done.result : 'null') as TransactionResult<N>;
   }

@@ -1,7 +1,10 @@
 import { inList, type Sql } from '../sql/sql.js';
 
 /** Gives back the active rows of those of the executions that have really ended. */
-export async function releaseActive(sql: Sql, ended: readonly { jobId: string; executeId: string }[]): Promise<void> {
+export async function releaseActive(
+  sql: Sql,
+  ended: readonly { jobId: string; executeId: string }[],
+): Promise<void> {
   if (ended.length === 0) return;
   const jobs = inList(ended.map((e) => e.jobId));
   const executions = inList(ended.map((e) => e.executeId));

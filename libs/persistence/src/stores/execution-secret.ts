@@ -5,8 +5,13 @@ import { type Database } from '../database.js';
 export async function executionSecret(database: Database): Promise<string> {
   return database.write('edit', async (sql) => {
     const made = randomBytes(32).toString('hex');
-    await sql.run(`INSERT INTO ecron_meta (name, value) VALUES ('execute_id_secret', ?) ON CONFLICT DO NOTHING`, [made]);
-    const [row] = await sql.all<{ value: string }>(`SELECT value FROM ecron_meta WHERE name = 'execute_id_secret'`);
+    await sql.run(
+      `INSERT INTO ecron_meta (name, value) VALUES ('execute_id_secret', ?) ON CONFLICT DO NOTHING`,
+      [made],
+    );
+    const [row] = await sql.all<{ value: string }>(
+      `SELECT value FROM ecron_meta WHERE name = 'execute_id_secret'`,
+    );
     return row?.value ?? made;
   });
 }

@@ -4,22 +4,45 @@ import { insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
 import { insertSlots, slotRow } from './slot-rows.js';
 
 const VERSION_COLUMNS = [
-  'job_id', 'version', 'tenant_id', 'schedule', 'time_zone', 'dst', 'begin_at', 'end_at', 'enabled', 'anchor_at',
-  'valid_from', 'valid_to',
+  'job_id',
+  'version',
+  'tenant_id',
+  'schedule',
+  'time_zone',
+  'dst',
+  'begin_at',
+  'end_at',
+  'enabled',
+  'anchor_at',
+  'valid_from',
+  'valid_to',
 ] as const;
 
 /** Begins a version of the job's schedule, and ends the one before. */
 export async function writeVersion(sql: Sql, job: Job, now: number): Promise<void> {
   await endVersion(sql, job.jobId, now);
   const values: SqlValue[] = [
-    job.jobId, job.version, job.tenantId, job.schedule, job.timeZone, job.policy.dst ?? 'default', job.beginAt, job.endAt,
-    job.enabled ? 1 : 0, job.anchorAt, now, null,
+    job.jobId,
+    job.version,
+    job.tenantId,
+    job.schedule,
+    job.timeZone,
+    job.policy.dst ?? 'default',
+    job.beginAt,
+    job.endAt,
+    job.enabled ? 1 : 0,
+    job.anchorAt,
+    now,
+    null,
   ];
   await insertIgnore(sql, 'ecron_job_version', VERSION_COLUMNS, [values]);
 }
 
 export async function endVersion(sql: Sql, jobId: string, now: number): Promise<void> {
-  await sql.run('UPDATE ecron_job_version SET valid_to = ? WHERE job_id = ? AND valid_to IS NULL', [now, jobId]);
+  await sql.run('UPDATE ecron_job_version SET valid_to = ? WHERE job_id = ? AND valid_to IS NULL', [
+    now,
+    jobId,
+  ]);
 }
 
 /** Writes the fates of slots that had come due before an edit. */
@@ -32,7 +55,11 @@ export async function writeSettled(
   if (settled.length === 0) return;
   const { maxAttempts } = resolvePolicy(job.policy, job.context.mode, by.defaults).retry;
   const owner = { ...job, maxAttempts };
-  await insertSlots(sql, settled.map((planned) => slotRow(owner, planned, by.secret)), by.now);
+  await insertSlots(
+    sql,
+    settled.map((planned) => slotRow(owner, planned, by.secret)),
+    by.now,
+  );
 }
 
 /** Rows of slots that are still ahead and have never started: the new definition decides anew. */

@@ -1,4 +1,16 @@
-import { type Attempt, type DstRule, type Execution, type Job, type JobContext, type JobType, type PolicySettings, type Reason, type ScheduleFacts, type TenantScope, type Trigger } from '@ecron/domain';
+import {
+  type Attempt,
+  type DstRule,
+  type Execution,
+  type Job,
+  type JobContext,
+  type JobType,
+  type PolicySettings,
+  type Reason,
+  type ScheduleFacts,
+  type TenantScope,
+  type Trigger,
+} from '@ecron/domain';
 import { type ExecutionState } from '@ecron/domain';
 import { type ExecutionRow, type JobRow } from '../rows/index.js';
 import { type SqlValue } from '../sql/sql.js';
@@ -25,7 +37,8 @@ export function toJob(row: JobRow): Job {
   };
 }
 
-export const toPolicy = (text: string): PolicySettings => (text === '{}' ? {} : (JSON.parse(text) as PolicySettings));
+export const toPolicy = (text: string): PolicySettings =>
+  text === '{}' ? {} : (JSON.parse(text) as PolicySettings);
 
 /** The policy a run goes by: its own members win over its job's. */
 export function policyOf(row: { policy: string | null; stored_policy: string | null }): PolicySettings {
@@ -33,20 +46,52 @@ export function policyOf(row: { policy: string | null; stored_policy: string | n
 }
 
 export const JOB_COLUMNS = [
-  'job_id', 'tenant_id', 'name', 'type', 'schedule', 'time_zone', 'mode', 'context', 'policy', 'begin_at', 'end_at',
-  'enabled', 'remarks', 'version', 'next_slot_at', 'anchor_at', 'created_at', 'updated_at',
+  'job_id',
+  'tenant_id',
+  'name',
+  'type',
+  'schedule',
+  'time_zone',
+  'mode',
+  'context',
+  'policy',
+  'begin_at',
+  'end_at',
+  'enabled',
+  'remarks',
+  'version',
+  'next_slot_at',
+  'anchor_at',
+  'created_at',
+  'updated_at',
 ] as const;
 
 /** In the order of {@link JOB_COLUMNS}. */
 export function jobValues(job: Job): SqlValue[] {
   return [
-    job.jobId, job.tenantId, job.name, job.type, job.schedule, job.timeZone, job.context.mode,
-    JSON.stringify(job.context), JSON.stringify(job.policy), job.beginAt, job.endAt, job.enabled ? 1 : 0, job.remarks,
-    job.version, job.nextSlotAt, job.anchorAt, job.createdAt, job.updatedAt,
+    job.jobId,
+    job.tenantId,
+    job.name,
+    job.type,
+    job.schedule,
+    job.timeZone,
+    job.context.mode,
+    JSON.stringify(job.context),
+    JSON.stringify(job.policy),
+    job.beginAt,
+    job.endAt,
+    job.enabled ? 1 : 0,
+    job.remarks,
+    job.version,
+    job.nextSlotAt,
+    job.anchorAt,
+    job.createdAt,
+    job.updatedAt,
   ];
 }
 
-export const toAttempts = (text: string | null): Attempt[] => (text === null ? [] : (JSON.parse(text) as Attempt[]));
+export const toAttempts = (text: string | null): Attempt[] =>
+  text === null ? [] : (JSON.parse(text) as Attempt[]);
 
 export function toExecution(row: ExecutionRow): Execution {
   const state = row.state as ExecutionState;
@@ -111,7 +156,9 @@ export function toFacts(row: FactsRow): ScheduleFacts {
 
 /** The tenant's part of a WHERE clause. `table` is the alias that carries `tenant_id`. */
 export function inScope(scope: TenantScope, table: string): { sql: string; values: SqlValue[] } {
-  return 'tenantId' in scope ? { sql: `${table}.tenant_id = ?`, values: [scope.tenantId] } : { sql: '1 = 1', values: [] };
+  return 'tenantId' in scope
+    ? { sql: `${table}.tenant_id = ?`, values: [scope.tenantId] }
+    : { sql: '1 = 1', values: [] };
 }
 
 /** Leaves out executions whose stored job has been deleted. `e` is the execution. */

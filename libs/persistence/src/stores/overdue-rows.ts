@@ -6,7 +6,11 @@ import { policyOf, toAttempts } from './mapping.js';
 
 type OverdueRow = ExecutionRow & { stored_policy: string | null; mode: string | null };
 
-export async function findOverdueCallbacks(database: Database, now: number, limit: number): Promise<OverdueCallback[]> {
+export async function findOverdueCallbacks(
+  database: Database,
+  now: number,
+  limit: number,
+): Promise<OverdueCallback[]> {
   const rows = await database.read<OverdueRow>(
     `SELECT e.*, j.policy AS stored_policy, j.mode FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0
      WHERE e.state = 'accepted' AND e.holder = '' AND e.due_at <= ? ORDER BY e.due_at LIMIT ?`,

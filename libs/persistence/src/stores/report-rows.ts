@@ -1,4 +1,12 @@
-import { type Attempt, blankExecution, type Execution, isFinal, type PolicyDefaults, resolvePolicy, type TenantScope } from '@ecron/domain';
+import {
+  type Attempt,
+  blankExecution,
+  type Execution,
+  isFinal,
+  type PolicyDefaults,
+  resolvePolicy,
+  type TenantScope,
+} from '@ecron/domain';
 import { type StatusReport } from '@ecron/jobs';
 import { type ExecutionRow, type JobRow } from '../rows/index.js';
 import { type Sql } from '../sql/sql.js';
@@ -14,14 +22,17 @@ export interface Reporter {
 
 /** Upserts one reported execution. False: it, or its job, is not the reporter's, or it is a run of our own. */
 export async function reportOne(sql: Sql, reporter: Reporter, item: StatusReport): Promise<boolean> {
-  const [row] = await sql.all<ExecutionRow>('SELECT * FROM ecron_execution WHERE execute_id = ?', [item.executeId]);
+  const [row] = await sql.all<ExecutionRow>('SELECT * FROM ecron_execution WHERE execute_id = ?', [
+    item.executeId,
+  ]);
   const [job] = await sql.all<JobRow>('SELECT * FROM ecron_job WHERE job_id = ?', [item.jobId]);
   if (row !== undefined) return updateReported(sql, reporter, item, row, job);
   if (job !== undefined && !owns(reporter, job.tenant_id)) return false;
   return insertExecution(sql, toReported(reporter, item, job));
 }
 
-const owns = ({ scope }: Reporter, tenantId: string): boolean => !('tenantId' in scope) || scope.tenantId === tenantId;
+const owns = ({ scope }: Reporter, tenantId: string): boolean =>
+  !('tenantId' in scope) || scope.tenantId === tenantId;
 
 async function updateReported(
   sql: Sql,
@@ -33,7 +44,12 @@ async function updateReported(
   if (row.trigger_kind !== 'external' || !owns(reporter, row.tenant_id)) return false;
   const known = toExecution(row);
   if (isFinal(known.state)) return true;
-  const { state, endedAt, dueAt, attempt, attempts, result } = stateOf(reporter, item, known.attempts, ownJob(row, job));
+  const { state, endedAt, dueAt, attempt, attempts, result } = stateOf(
+    reporter,
+    item,
+    known.attempts,
+    ownJob(row, job),
+  );
   await sql.run(
     `UPDATE ecron_execution SET state = ?, ended_at = ?, due_at = ?, attempt = ?, attempts = ?, result = COALESCE(?, result)
      WHERE execute_id = ? AND state = 'accepted'`,

@@ -20,8 +20,25 @@ export interface SlotRow {
 }
 
 const COLUMNS = [
-  'execute_id', 'job_id', 'job_version', 'tenant_id', 'job_name', 'job_type', 'trigger_kind', 'max_attempts', 'slot_at',
-  'slot_to', 'slot_count', 'state', 'reason', 'nominal_at', 'queued_at', 'due_at', 'misfire_at', 'holder', 'ended_at',
+  'execute_id',
+  'job_id',
+  'job_version',
+  'tenant_id',
+  'job_name',
+  'job_type',
+  'trigger_kind',
+  'max_attempts',
+  'slot_at',
+  'slot_to',
+  'slot_count',
+  'state',
+  'reason',
+  'nominal_at',
+  'queued_at',
+  'due_at',
+  'misfire_at',
+  'holder',
+  'ended_at',
 ] as const;
 
 export function slotRow(owner: SlotOwner, planned: PlannedRow, secret: string): SlotRow {
@@ -30,7 +47,12 @@ export function slotRow(owner: SlotOwner, planned: PlannedRow, secret: string): 
 
 /** Writes fates of slots; a slot that has its row keeps it. Resolves with how many were new. */
 export function insertSlots(sql: Sql, rows: readonly SlotRow[], now: number): Promise<number> {
-  return insertIgnore(sql, 'ecron_execution', COLUMNS, rows.map((row) => values(row, now)));
+  return insertIgnore(
+    sql,
+    'ecron_execution',
+    COLUMNS,
+    rows.map((row) => values(row, now)),
+  );
 }
 
 function values({ owner, planned, executeId, holder }: SlotRow, now: number): SqlValue[] {
@@ -38,8 +60,24 @@ function values({ owner, planned, executeId, holder }: SlotRow, now: number): Sq
   const [dueAt, misfireAt, endedAt] =
     planned.kind === 'waiting' ? [planned.slotAt, planned.misfireAt, null] : [dueToCount(planned), null, now];
   return [
-    executeId, owner.jobId, owner.version, owner.tenantId, owner.name, owner.type, 'schedule', owner.maxAttempts,
-    planned.slotAt, ...range, planned.kind, planned.reason, planned.slotAt, now, dueAt, misfireAt, holder, endedAt,
+    executeId,
+    owner.jobId,
+    owner.version,
+    owner.tenantId,
+    owner.name,
+    owner.type,
+    'schedule',
+    owner.maxAttempts,
+    planned.slotAt,
+    ...range,
+    planned.kind,
+    planned.reason,
+    planned.slotAt,
+    now,
+    dueAt,
+    misfireAt,
+    holder,
+    endedAt,
   ];
 }
 

@@ -33,14 +33,23 @@ export class SqlClaimStore extends ClaimStore {
     return this.database.write('claim', async (sql) => {
       const due = (await sql.all<JobRow>(DUE, [request.until, request.limit])).map(toDueJob);
       const plans = due.map((job) => ({ job, plan: request.plan(job) }));
-      const rows = holdFirst(plans.flatMap((p) => this.rowsOf(p)), request);
+      const rows = holdFirst(
+        plans.flatMap((p) => this.rowsOf(p)),
+        request,
+      );
       await write(sql, rows, request.now);
       await advance(sql, plans);
       return { jobs: due.length, held: rows.filter((row) => row.holder !== '').map(toHeld) };
     });
   }
 
-  private rowsOf({ job, plan }: { job: DueJob; plan: { rows: PlannedRow[]; maxAttempts: number } }): SlotRow[] {
+  private rowsOf({
+    job,
+    plan,
+  }: {
+    job: DueJob;
+    plan: { rows: PlannedRow[]; maxAttempts: number };
+  }): SlotRow[] {
     const owner = { ...job, maxAttempts: plan.maxAttempts };
     return plan.rows.map((planned) => slotRow(owner, planned, this.secret));
   }
@@ -102,7 +111,9 @@ interface Found {
 
 function isForeign({ owner, planned }: SlotRow, found: Found | undefined): boolean {
   if (found === undefined) return false;
-  return found.job_id !== owner.jobId || found.slot_at !== planned.slotAt || found.tenant_id !== owner.tenantId;
+  return (
+    found.job_id !== owner.jobId || found.slot_at !== planned.slotAt || found.tenant_id !== owner.tenantId
+  );
 }
 
 function isHeldBy(row: SlotRow, found: Found | undefined): boolean {

@@ -1,5 +1,19 @@
-import { type Attempt, type Clock, type Execution, isFinal, type PolicyDefaults, type TenantScope } from '@ecron/domain';
-import { type CallbackResult, type ExecutionFilter, ExecutionStore, type RequestResult, type StatusFilter, type StatusReport } from '@ecron/jobs';
+import {
+  type Attempt,
+  type Clock,
+  type Execution,
+  isFinal,
+  type PolicyDefaults,
+  type TenantScope,
+} from '@ecron/domain';
+import {
+  type CallbackResult,
+  type ExecutionFilter,
+  ExecutionStore,
+  type RequestResult,
+  type StatusFilter,
+  type StatusReport,
+} from '@ecron/jobs';
 import { type Database } from '../database.js';
 import { type ExecutionRow } from '../rows/index.js';
 import { type Sql, type SqlValue } from '../sql/sql.js';
@@ -56,7 +70,9 @@ export class SqlExecutionStore extends ExecutionStore {
     return this.database.write('edit', async (sql) => {
       if (await insertExecution(sql, execution)) return { kind: 'stored' };
       const found = await findById(sql, execution.executeId);
-      return found?.tenantId === execution.tenantId ? { kind: 'exists', execution: found } : { kind: 'foreign' };
+      return found?.tenantId === execution.tenantId
+        ? { kind: 'exists', execution: found }
+        : { kind: 'foreign' };
     });
   }
 
@@ -87,12 +103,16 @@ export class SqlExecutionStore extends ExecutionStore {
   }
 }
 
-async function findById(sql: Sql, executeId: string, scope: TenantScope = { allTenants: true }): Promise<Execution | null> {
+async function findById(
+  sql: Sql,
+  executeId: string,
+  scope: TenantScope = { allTenants: true },
+): Promise<Execution | null> {
   const tenant = inScope(scope, 'e');
-  const [row] = await sql.all<ExecutionRow>(`SELECT e.* FROM ecron_execution e WHERE e.execute_id = ? AND ${tenant.sql}`, [
-    executeId,
-    ...tenant.values,
-  ]);
+  const [row] = await sql.all<ExecutionRow>(
+    `SELECT e.* FROM ecron_execution e WHERE e.execute_id = ? AND ${tenant.sql}`,
+    [executeId, ...tenant.values],
+  );
   return row === undefined ? null : toExecution(row);
 }
 
@@ -110,7 +130,13 @@ async function keepLateResult(
 }
 
 async function succeed(sql: Sql, execution: Execution, result: string, now: number): Promise<CallbackResult> {
-  const values: SqlValue[] = [now, now, result, JSON.stringify(closeAttempt(execution, now)), execution.executeId];
+  const values: SqlValue[] = [
+    now,
+    now,
+    result,
+    JSON.stringify(closeAttempt(execution, now)),
+    execution.executeId,
+  ];
   await sql.run(
     `UPDATE ecron_execution SET state = 'succeeded', reason = '', ended_at = ?, callback_at = ?, result = ?, attempts = ?, error = '',
        due_at = NULL, holder = '' WHERE execute_id = ?`,
@@ -124,8 +150,13 @@ async function succeed(sql: Sql, execution: Execution, result: string, now: numb
 function closeAttempt(execution: Execution, now: number): Attempt[] {
   const { attempts, attempt, nodeId, startedAt, state } = execution;
   if (state === 'running') {
-    return [...attempts, { attempt, node_id: nodeId, started_at: startedAt ?? now, ended_at: now, outcome: 'succeeded' }];
+    return [
+      ...attempts,
+      { attempt, node_id: nodeId, started_at: startedAt ?? now, ended_at: now, outcome: 'succeeded' },
+    ];
   }
   if (state !== 'accepted') return attempts;
-  return attempts.map((entry) => (entry.attempt === attempt ? { ...entry, ended_at: now, outcome: 'succeeded' } : entry));
+  return attempts.map((entry) =>
+    entry.attempt === attempt ? { ...entry, ended_at: now, outcome: 'succeeded' } : entry,
+  );
 }

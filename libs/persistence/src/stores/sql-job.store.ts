@@ -1,9 +1,23 @@
-import { type Clock, type Job, planEdit, type PolicyDefaults, settleDeleted, type TenantScope } from '@ecron/domain';
+import {
+  type Clock,
+  type Job,
+  planEdit,
+  type PolicyDefaults,
+  settleDeleted,
+  type TenantScope,
+} from '@ecron/domain';
 import { type EditResult, type JobChange, type JobFilter, JobStore } from '@ecron/jobs';
 import { type Database } from '../database.js';
 import { type JobRow } from '../rows/index.js';
 import { inList, insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
-import { deleteAhead, endVersion, interruptAll, interruptSlots, writeSettled, writeVersion } from './job-rows.js';
+import {
+  deleteAhead,
+  endVersion,
+  interruptAll,
+  interruptSlots,
+  writeSettled,
+  writeVersion,
+} from './job-rows.js';
 import { inScope, JOB_COLUMNS, jobValues, toJob } from './mapping.js';
 
 const MAX_NAME_CHARS = 64;

@@ -26,7 +26,10 @@ export class SqlLedgerStore extends LedgerStore {
        ORDER BY slot_at LIMIT ?`,
       [jobId, to, jobId, from, from, limit + 1],
     );
-    return rows.map(toExecution).filter((row) => (row.slotTo ?? row.slotAt ?? 0) >= from).slice(0, limit);
+    return rows
+      .map(toExecution)
+      .filter((row) => (row.slotTo ?? row.slotAt ?? 0) >= from)
+      .slice(0, limit);
   }
 }
 

@@ -14,7 +14,10 @@ export class SqlNodeStore extends NodeStore {
     super();
   }
 
-  async beat(node: NodeIdentity, { now, holdUntil, free }: { now: number; holdUntil: number; free: number }): Promise<void> {
+  async beat(
+    node: NodeIdentity,
+    { now, holdUntil, free }: { now: number; holdUntil: number; free: number },
+  ): Promise<void> {
     const values = [node.nodeId, node.name, node.role, node.capacity, now, now, holdUntil, free, now];
     await this.database.write('edit', (sql) => sql.run(BEAT, values));
   }

@@ -6,7 +6,16 @@ import { inList, updateByKey } from '../sql/sql.js';
 import { releaseActive } from './active-rows.js';
 import { policyOf, toAttempts } from './mapping.js';
 
-const COLUMNS = ['execute_id', 'epoch', 'state', 'reason', 'ended_at', 'due_at', 'attempts', 'holder'] as const;
+const COLUMNS = [
+  'execute_id',
+  'epoch',
+  'state',
+  'reason',
+  'ended_at',
+  'due_at',
+  'attempts',
+  'holder',
+] as const;
 
 type OrphanRow = ExecutionRow & { stored_policy: string | null; mode: string | null };
 
@@ -29,13 +38,23 @@ export class SqlRecoveryStore extends RecoveryStore {
   async settleOrphans(settled: readonly { run: OrphanedRun; settlement: Settlement }[]): Promise<void> {
     await this.database.write('record', async (sql) => {
       const rows = settled.map(({ run, settlement: s }) => [
-        run.executeId, run.epoch, s.state, s.reason, s.endedAt, s.dueAt, JSON.stringify([...run.attempts, s.entry]), '',
+        run.executeId,
+        run.epoch,
+        s.state,
+        s.reason,
+        s.endedAt,
+        s.dueAt,
+        JSON.stringify([...run.attempts, s.entry]),
+        '',
       ]);
       await updateByKey(sql, 'ecron_execution', COLUMNS, rows, {
         guard: `t.state = 'running' AND t.epoch = v.epoch`,
         set: COLUMNS.slice(2),
       });
-      await releaseActive(sql, settled.map(({ run }) => run));
+      await releaseActive(
+        sql,
+        settled.map(({ run }) => run),
+      );
     });
   }
 

@@ -1,5 +1,12 @@
 import { type JobContext, type PolicyDefaults, type Reason } from '@ecron/domain';
-import { type RecordedState, type RunningRow, type RunRecord, RunStore, type StartedRun, type StartRequest } from '@ecron/execution';
+import {
+  type RecordedState,
+  type RunningRow,
+  type RunRecord,
+  RunStore,
+  type StartedRun,
+  type StartRequest,
+} from '@ecron/execution';
 import { type Database } from '../database.js';
 
 export class SqlRunStore extends RunStore {
@@ -29,7 +36,12 @@ export class SqlRunStore extends RunStore {
   }
 
   async findRunning(nodeId: string): Promise<RunningRow[]> {
-    const rows = await this.database.read<{ execute_id: string; epoch: number; cancel_at: number | null; cancel_reason: string }>(
+    const rows = await this.database.read<{
+      execute_id: string;
+      epoch: number;
+      cancel_at: number | null;
+      cancel_reason: string;
+    }>(
       `SELECT execute_id, epoch, cancel_at, cancel_reason FROM ecron_execution WHERE state = 'running' AND holder = ?`,
       [nodeId],
     );

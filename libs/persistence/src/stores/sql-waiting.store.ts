@@ -98,7 +98,10 @@ export class SqlWaitingStore extends WaitingStore {
     return findOverdueCallbacks(this.database, now, limit);
   }
 
-  settleAccepted(overdue: OverdueCallback, settlement: Parameters<WaitingStore['settleAccepted']>[1]): Promise<boolean> {
+  settleAccepted(
+    overdue: OverdueCallback,
+    settlement: Parameters<WaitingStore['settleAccepted']>[1],
+  ): Promise<boolean> {
     const { executeId, epoch } = overdue;
     const { maxAttempts } = resolvePolicy(overdue.policy, overdue.mode, this.defaults).retry;
     return this.database.write('edit', async (sql) => {
@@ -106,8 +109,14 @@ export class SqlWaitingStore extends WaitingStore {
         `UPDATE ecron_execution SET state = ?, reason = ?, ended_at = ?, due_at = ?, max_attempts = ?, error = ?
          WHERE execute_id = ? AND epoch = ? AND state = 'accepted'`,
         [
-          settlement.state, settlement.reason, settlement.endedAt, settlement.dueAt, maxAttempts,
-          'no callback in time', executeId, epoch,
+          settlement.state,
+          settlement.reason,
+          settlement.endedAt,
+          settlement.dueAt,
+          maxAttempts,
+          'no callback in time',
+          executeId,
+          epoch,
         ],
       );
       await releaseActive(sql, [{ jobId: overdue.jobId, executeId }]);
@@ -116,7 +125,9 @@ export class SqlWaitingStore extends WaitingStore {
   }
 
   async findUncounted(limit: number): Promise<UncountedRange[]> {
-    const rows = await this.database.read<FactsRow & { execute_id: string; slot_at: number; slot_to: number }>(
+    const rows = await this.database.read<
+      FactsRow & { execute_id: string; slot_at: number; slot_to: number }
+    >(
       `SELECT e.execute_id, e.slot_at, e.slot_to, ${VERSION_FACTS} FROM ecron_execution e
        JOIN ecron_job_version v ON v.job_id = e.job_id AND v.version = e.job_version
        WHERE e.state = 'missed' AND e.holder = '' AND e.due_at > 0 LIMIT ?`,
@@ -132,7 +143,10 @@ export class SqlWaitingStore extends WaitingStore {
 
   async writeCount(executeId: string, count: number): Promise<void> {
     await this.database.write('claim', (sql) =>
-      sql.run('UPDATE ecron_execution SET slot_count = ?, due_at = NULL WHERE execute_id = ?', [count, executeId]),
+      sql.run('UPDATE ecron_execution SET slot_count = ?, due_at = NULL WHERE execute_id = ?', [
+        count,
+        executeId,
+      ]),
     );
   }
 }
@@ -148,7 +162,13 @@ async function take(sql: Sql, rows: UnheldRow[], request: TakeRequest): Promise<
   const gone = new Set(missed.map((row) => row.execute_id));
   const taken = rows.filter((row) => !gone.has(row.execute_id));
   await markMissed(sql, missed, request.now);
-  await sql.run(...update(`reason = 'misfire', misfire_at = NULL`, [], late.filter((row) => !gone.has(row.execute_id))));
+  await sql.run(
+    ...update(
+      `reason = 'misfire', misfire_at = NULL`,
+      [],
+      late.filter((row) => !gone.has(row.execute_id)),
+    ),
+  );
   await sql.run(...update('holder = ?', [request.holder], taken));
   return taken.map(toHeld);
 }
@@ -168,7 +188,11 @@ async function markMissed(sql: Sql, rows: UnheldRow[], now: number): Promise<voi
   await sql.run(...update(set, [now], rows));
 }
 
-function update(set: string, values: (string | number)[], rows: UnheldRow[]): [string, (string | number | null)[]] {
+function update(
+  set: string,
+  values: (string | number)[],
+  rows: UnheldRow[],
+): [string, (string | number | null)[]] {
   const ids = inList(rows.map((row) => row.execute_id));
   const text = `UPDATE ecron_execution SET ${set} WHERE execute_id IN (${ids.marks}) AND ${IS_WAITING}`;
   return [text, [...values, ...ids.values]];

@@ -6,9 +6,17 @@ import { releaseActive } from '../stores/active-rows.js';
 export async function recordRuns(sql: Sql, records: readonly RunRecord[]): Promise<RecordedState[]> {
   const settled = await heedEdits(sql, records);
   const changed = await writeSettlements(sql, settled);
-  await releaseActive(sql, settled.filter((r) => isFinal(r.settlement.state)));
+  await releaseActive(
+    sql,
+    settled.filter((r) => isFinal(r.settlement.state)),
+  );
   const written = changed === settled.length ? settled : await findWritten(sql, settled);
-  return written.map(({ executeId, jobId, settlement: { state, endedAt } }) => ({ executeId, jobId, state, endedAt }));
+  return written.map(({ executeId, jobId, settlement: { state, endedAt } }) => ({
+    executeId,
+    jobId,
+    state,
+    endedAt,
+  }));
 }
 
 interface Edited {
@@ -51,14 +59,34 @@ function interrupted(settlement: Settlement, reason: Reason): Settlement {
 }
 
 const RECORD_COLUMNS = [
-  'execute_id', 'epoch', 'state', 'reason', 'attempt', 'max_attempts', 'ended_at', 'due_at', 'attempts', 'result',
-  'error', 'holder',
+  'execute_id',
+  'epoch',
+  'state',
+  'reason',
+  'attempt',
+  'max_attempts',
+  'ended_at',
+  'due_at',
+  'attempts',
+  'result',
+  'error',
+  'holder',
 ] as const;
 
 async function writeSettlements(sql: Sql, records: readonly RunRecord[]): Promise<number> {
   const rows = records.map(({ settlement: s, ...r }) => [
-    r.executeId, r.epoch, s.state, s.reason, r.attempt, r.maxAttempts, s.endedAt, s.dueAt, JSON.stringify(r.attempts),
-    s.result, s.error, '',
+    r.executeId,
+    r.epoch,
+    s.state,
+    s.reason,
+    r.attempt,
+    r.maxAttempts,
+    s.endedAt,
+    s.dueAt,
+    JSON.stringify(r.attempts),
+    s.result,
+    s.error,
+    '',
   ]);
   return updateByKey(sql, 'ecron_execution', RECORD_COLUMNS, rows, {
     guard: `t.state = 'running' AND t.epoch = v.epoch`,
@@ -76,6 +104,8 @@ async function findWritten(sql: Sql, records: readonly RunRecord[]): Promise<Run
   const byId = new Map(rows.map((row) => [row.execute_id, row]));
   return records.filter(({ executeId, epoch, attempts, settlement }) => {
     const row = byId.get(executeId);
-    return row?.epoch === epoch && row.state === settlement.state && row.attempts === JSON.stringify(attempts);
+    return (
+      row?.epoch === epoch && row.state === settlement.state && row.attempts === JSON.stringify(attempts)
+    );
   });
 }

@@ -5,8 +5,19 @@ import { inList, IS_WAITING, insertIgnore, type Sql, updateByKey } from '../sql/
 import { policyOf } from '../stores/mapping.js';
 
 const COLUMNS = [
-  'execute_id', 'job_id', 'job_version', 'tenant_id', 'context', 'policy', 'trigger_kind', 'slot_at', 'epoch',
-  'misfire_at', 'begun_at', 'nominal_at', 'attempts',
+  'execute_id',
+  'job_id',
+  'job_version',
+  'tenant_id',
+  'context',
+  'policy',
+  'trigger_kind',
+  'slot_at',
+  'epoch',
+  'misfire_at',
+  'begun_at',
+  'nominal_at',
+  'attempts',
 ] as const;
 
 /** A waiting row that is due, beside its job as it stands. */
@@ -85,11 +96,10 @@ async function findActive(sql: Sql, rows: readonly CandidateRow[]): Promise<Acti
 }
 
 async function takeOver(sql: Sql, row: CandidateRow, active: Active): Promise<boolean> {
-  const changed = await sql.run('UPDATE ecron_job_active SET execute_id = ? WHERE job_id = ? AND execute_id = ?', [
-    row.execute_id,
-    row.job_id,
-    active.execute_id,
-  ]);
+  const changed = await sql.run(
+    'UPDATE ecron_job_active SET execute_id = ? WHERE job_id = ? AND execute_id = ?',
+    [row.execute_id, row.job_id, active.execute_id],
+  );
   active.execute_id = row.execute_id;
   active.is_free = 0;
   return changed === 1;

@@ -22,11 +22,19 @@ export async function startRuns(sql: Sql, order: StartOrder): Promise<StartedRow
   if (runnable.length === 0) return [];
   const allowed = await activate(sql, runnable);
   const winners = runnable.filter((row) => allowed.has(row.execute_id));
-  await setBack(sql, runnable.filter((row) => !allowed.has(row.execute_id)), order.now);
+  await setBack(
+    sql,
+    runnable.filter((row) => !allowed.has(row.execute_id)),
+    order.now,
+  );
   return winners.length === 0 ? [] : markRunning(sql, winners, order);
 }
 
-async function judgeAll(sql: Sql, rows: CandidateRow[], { defaults, now }: StartOrder): Promise<CandidateRow[]> {
+async function judgeAll(
+  sql: Sql,
+  rows: CandidateRow[],
+  { defaults, now }: StartOrder,
+): Promise<CandidateRow[]> {
   const runnable: CandidateRow[] = [];
   const ended: (string | number)[][] = [];
   for (const row of rows) {
@@ -35,16 +43,27 @@ async function judgeAll(sql: Sql, rows: CandidateRow[], { defaults, now }: Start
     if (verdict.kind === 'end') ended.push([row.execute_id, verdict.state, verdict.reason, now]);
   }
   await endOrHoldBack(sql, ended);
-  if (ended.length > 0) await releaseActive(sql, rows.map((r) => ({ jobId: r.job_id, executeId: r.execute_id })));
+  if (ended.length > 0)
+    await releaseActive(
+      sql,
+      rows.map((r) => ({ jobId: r.job_id, executeId: r.execute_id })),
+    );
   return runnable;
 }
 
 /** A count does not say which rows of a batch were won, so they are read back by the token. */
-async function markRunning(sql: Sql, rows: readonly CandidateRow[], request: StartRequest): Promise<StartedRow[]> {
+async function markRunning(
+  sql: Sql,
+  rows: readonly CandidateRow[],
+  request: StartRequest,
+): Promise<StartedRow[]> {
   const ids = inList(rows.map((row) => row.execute_id));
   const { nodeId, token, now } = request;
   await sql.run(START.replace('#', ids.marks), [nodeId, token, now, now, ...ids.values]);
-  await writeVersions(sql, rows.filter((row) => row.stored_version !== null && row.stored_version !== row.job_version));
+  await writeVersions(
+    sql,
+    rows.filter((row) => row.stored_version !== null && row.stored_version !== row.job_version),
+  );
   const won = await sql.all<{ execute_id: string; epoch: number; attempt: number }>(
     `SELECT execute_id, epoch, attempt FROM ecron_execution WHERE execute_id IN (${ids.marks}) AND start_token = ?`,
     [...ids.values, token],
@@ -79,4 +98,3 @@ function toRun(row: CandidateRow, start: { epoch: number; attempt: number }, now
     attempts: toAttempts(row.attempts),
   };
 }
-

@@ -44,7 +44,7 @@ export class Claimer {
   }
 
   private async claimAll(): Promise<void> {
-    for (let more = true; more && !this.clock.isSuspended; ) {
+    for (let more = true; more && !this.clock.isSuspended;) {
       const now = this.clock.now();
       const until = now + HORIZON_MS;
       more = (await this.store.isAnyDue(until)) && (await this.claimSome(now, until)) === JOBS_PER_CLAIM;

@@ -110,7 +110,9 @@ export class Dispatcher {
     for (const id of ids) this.sent.set(id, now);
     await this.publisher
       .publish(TOPICS.execution, messages)
-      .catch((error: Error) => this.logger.warn(`dispatch not sent, the nodes will find it: ${error.message}`));
+      .catch((error: Error) =>
+        this.logger.warn(`dispatch not sent, the nodes will find it: ${error.message}`),
+      );
   }
 
   private arm(): void {

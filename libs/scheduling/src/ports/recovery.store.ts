@@ -1,4 +1,11 @@
-import { type Attempt, type JobMode, type PolicySettings, type Reason, type RunningAttempt, type Settlement } from '@ecron/domain';
+import {
+  type Attempt,
+  type JobMode,
+  type PolicySettings,
+  type Reason,
+  type RunningAttempt,
+  type Settlement,
+} from '@ecron/domain';
 
 /** A row that was running on a node that is dead. */
 export interface OrphanedRun extends RunningAttempt {

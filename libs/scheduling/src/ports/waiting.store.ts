@@ -1,4 +1,11 @@
-import { type Attempt, type PolicySettings, type JobMode, type ScheduleFacts, type Settlement, type Trigger } from '@ecron/domain';
+import {
+  type Attempt,
+  type PolicySettings,
+  type JobMode,
+  type ScheduleFacts,
+  type Settlement,
+  type Trigger,
+} from '@ecron/domain';
 import { type HeldRow } from './claim.store.js';
 
 /** A slot row that is first seen due later than its grace, with its job's schedule as it stood when it was written. */

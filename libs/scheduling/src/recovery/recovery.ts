@@ -1,4 +1,10 @@
-import { type Clock, type PolicyDefaults, resolvePolicy, settleNodeLost, type Settlement } from '@ecron/domain';
+import {
+  type Clock,
+  type PolicyDefaults,
+  resolvePolicy,
+  settleNodeLost,
+  type Settlement,
+} from '@ecron/domain';
 import { type OrphanedRun, type RecoveryStore } from '../ports/recovery.store.js';
 
 const ROWS_PER_STEP = 128;
@@ -15,7 +21,7 @@ export async function takeOver(
   living: readonly string[] = [],
 ): Promise<number> {
   let cut = 0;
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const orphans = await store.findOrphans(living, ROWS_PER_STEP);
     const now = clock.now();
     await store.settleOrphans(orphans.map((run) => ({ run, settlement: settle(run, defaults, now) })));

@@ -8,6 +8,7 @@ export function settleOverdue(
   now: number,
   random: number,
 ): Pick<Settlement, 'state' | 'reason' | 'endedAt' | 'dueAt'> {
-  if (row.trigger === 'external') return { state: 'interrupted', reason: 'no word', endedAt: now, dueAt: null };
+  if (row.trigger === 'external')
+    return { state: 'interrupted', reason: 'no word', endedAt: now, dueAt: null };
   return settleOverdueCallback(row, policy, now, random);
 }

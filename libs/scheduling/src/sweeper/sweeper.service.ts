@@ -1,5 +1,12 @@
-import { countSlots, POLICY_DEFAULTS, type PolicyDefaults, resolvePolicy, runsLate, scheduleOf } from '@ecron/domain';
-import { NodeClock, NodeIdentity, NodeStore } from '@ecron/nodes';
+import {
+  countSlots,
+  POLICY_DEFAULTS,
+  type PolicyDefaults,
+  resolvePolicy,
+  runsLate,
+  scheduleOf,
+} from '@ecron/domain';
+import { NodeClock, NodeIdentity, NodeStore, offBeat } from '@ecron/nodes';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Coalesced } from '../coalesced.js';
@@ -35,8 +42,9 @@ export class Sweeper {
   ) {}
 
   @Interval(SWEEP_MS)
-  sweep(): Promise<void> {
-    return this.sweeps.ring();
+  async sweep(): Promise<void> {
+    await offBeat(this.clock.now());
+    await this.sweeps.ring();
   }
 
   /** Takes waiting rows that nobody holds. */
@@ -69,7 +77,7 @@ export class Sweeper {
 
   private async takeAll(): Promise<void> {
     await this.store.wake(this.clock.now());
-    for (let more = true; more && !this.clock.isSuspended; ) more = await this.takeSome();
+    for (let more = true; more && !this.clock.isSuspended;) more = await this.takeSome();
   }
 
   private async takeSome(): Promise<boolean> {
