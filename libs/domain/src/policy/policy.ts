@@ -84,7 +84,7 @@ export function sparsePolicy(
   defaults: PolicyDefaults,
 ): PolicySettings {
   const standard = showPolicy(resolvePolicy({}, mode, defaults));
-  return without(settings, standard) as PolicySettings;
+  return without(settings, standard);
 }
 
 function without(value: object, standard: object): object {

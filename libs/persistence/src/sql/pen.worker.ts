@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
-import { carryOut } from '../transactions/index.js';
+import { carryOut, type TransactionArgument } from '../transactions/index.js';
 import { type PenAnswer, type PenOrder } from './pen-protocol.js';
 import { type Sql, type SqlValue } from './sql.js';
 
@@ -32,7 +32,12 @@ async function answer(order: PenOrder): Promise<PenAnswer> {
   const { id } = order;
   try {
     if ('text' in order) return { id, ...runStatement(order.text, order.values) };
-    return { id, result: JSON.stringify(await carryOut(sql, order.call, JSON.parse(order.argument))) };
+    return {
+      id,
+      result: JSON.stringify(
+        await carryOut(sql, order.call, JSON.parse(order.argument) as TransactionArgument<typeof order.call>),
+      ),
+    };
   } catch (error) {
     return { id, error: (error as Error).message, code: (error as { code?: string }).code ?? '' };
   }

@@ -32,7 +32,7 @@ export class ThreadPen extends Pen {
     super();
     this.worker = new Worker(program, { workerData: { file, pragmas } });
     this.worker.on('message', (answer: PenAnswer) => this.take(answer));
-    this.worker.on('error', (error) => this.die(error));
+    this.worker.on('error', (error: Error) => this.die(error));
     this.worker.on('exit', () => this.die(new Error('the database thread has ended')));
   }
 
