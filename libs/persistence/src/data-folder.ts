@@ -30,7 +30,8 @@ export class DataFolder {
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
-  mkdirSync(path);
+  // Jobs carry their targets' credentials.
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function takeLock(path: string): Sqlite.Database {

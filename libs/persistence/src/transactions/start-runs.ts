@@ -37,18 +37,31 @@ async function judgeAll(
 ): Promise<CandidateRow[]> {
   const runnable: CandidateRow[] = [];
   const ended: (string | number)[][] = [];
+  const left: string[] = [];
   for (const row of rows) {
     const verdict = judge(row, defaults, now);
     if (verdict.kind === 'may run') runnable.push(row);
+    if (verdict.kind === 'leave') left.push(row.execute_id);
     if (verdict.kind === 'end') ended.push([row.execute_id, verdict.state, verdict.reason, now]);
   }
   await endOrHoldBack(sql, ended);
+  await letGo(sql, left);
   if (ended.length > 0)
     await releaseActive(
       sql,
       rows.map((r) => ({ jobId: r.job_id, executeId: r.execute_id })),
     );
   return runnable;
+}
+
+/** A misfired row is judged by whoever takes it next, so nobody may hold it. */
+async function letGo(sql: Sql, executeIds: readonly string[]): Promise<void> {
+  if (executeIds.length === 0) return;
+  const ids = inList(executeIds);
+  await sql.run(
+    `UPDATE ecron_execution SET holder = '' WHERE execute_id IN (${ids.marks}) AND ${IS_WAITING}`,
+    [...ids.values],
+  );
 }
 
 /** A count does not say which rows of a batch were won, so they are read back by the token. */
