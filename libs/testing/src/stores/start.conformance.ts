@@ -81,6 +81,14 @@ export function startConformance(open: OpenStores): void {
         expect(await stage.execution(executeId)).toMatchObject({ state: 'waiting', reason: '', epoch: 0 });
       });
 
+      it('lets go of it, so that it is judged though its holder lives', async () => {
+        const executeId = await stage.claimSlot(await stage.addJob());
+        stage.clock.pass(MINUTE + 1);
+        await stage.start([executeId]);
+        const [row] = await stage.stores.query('SELECT holder FROM ecron_execution', []);
+        expect(row).toEqual({ holder: '' });
+      });
+
       it('takes it at the last instant of its grace', async () => {
         const executeId = await stage.claimSlot(await stage.addJob());
         stage.clock.pass(MINUTE);
