@@ -1,5 +1,5 @@
 import { listenAddress, type ProcessRole } from '@ecron/config';
-import { Runner } from '@ecron/execution';
+import { ExecutorRegistry, Runner } from '@ecron/execution';
 import { MemoryServer } from '@ecron/messaging';
 import { Heartbeat } from '@ecron/nodes';
 import { listen, newNode, type Platform, type Service, ShutdownReadiness, VERSION } from '@ecron/platform';
@@ -46,5 +46,6 @@ async function stop(app: NestFastifyApplication, graceMs: number): Promise<void>
   app.get(ShutdownReadiness, { strict: false }).isStopping = true;
   await app.get(Runner, { strict: false }).stop(graceMs);
   await app.get(Heartbeat, { strict: false }).stop();
+  await app.get(ExecutorRegistry, { strict: false }).close();
   await app.close();
 }

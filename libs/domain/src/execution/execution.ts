@@ -16,7 +16,6 @@ export const REASONS = [
   'cancelled',
   'job deleted',
   'job disabled',
-  'schedule changed',
   'total timeout',
   'callback timeout',
   'no word',
