@@ -80,8 +80,12 @@ export class SqlExecutionStore extends ExecutionStore {
     return this.database.write('record', async (sql) => {
       const execution = await findById(sql, executeId, scope);
       if (execution === null) return 'unknown';
-      if (isFinal(execution.state)) return keepLateResult(sql, execution, result, this.clock.now());
-      return execution.epoch === 0 ? 'unknown' : succeed(sql, execution, result, this.clock.now());
+      // What has never run has no target that could report on it.
+      if (execution.epoch === 0) return 'unknown';
+      const now = this.clock.now();
+      return isFinal(execution.state)
+        ? keepLateResult(sql, execution, result, now)
+        : succeed(sql, execution, result, now);
     });
   }
 

@@ -116,6 +116,12 @@ export function callbackConformance(open: OpenStores): void {
       expect(await stage.execution(executeId)).toMatchObject({ state: 'waiting', result: null });
     });
 
+    it('for what was missed and so never ran is unknown, and stores nothing', async () => {
+      const executeId = await stage.insert({ state: 'missed', dueAt: null, endedAt: stage.now });
+      expect(await call(executeId)).toBe('unknown');
+      expect(await stage.execution(executeId)).toMatchObject({ state: 'missed', result: null });
+    });
+
     it("for no run, or another tenant's, is unknown and changes nothing", async () => {
       const run = await stage.runSlot(await stage.addJob());
       expect(await call('unknown')).toBe('unknown');
