@@ -18,3 +18,6 @@ export const TOPICS = {
   status: 'cron.topic.job.status',
   execution: 'cron.topic.job.execution',
 } as const satisfies Record<string, Topic>;
+
+/** Where messages go that no handler could use: `{topic, channel, error, message, at}` each. Nobody consumes it here. */
+export const DEAD_LETTER_TOPIC = 'cron.topic.dead.letter';

@@ -1,0 +1,25 @@
+import { type Transport } from '../transport.js';
+import { MemoryBus } from './memory-bus.js';
+import { MemoryClient } from './memory-client.js';
+import { MemoryServer } from './memory-server.js';
+
+/** The queue of a process that is all by itself. */
+export class MemoryTransport implements Transport {
+  readonly name = 'memory';
+
+  constructor(readonly bus: MemoryBus = new MemoryBus()) {}
+
+  server(): MemoryServer {
+    return new MemoryServer(this.bus);
+  }
+
+  client(): MemoryClient {
+    return new MemoryClient(this.bus);
+  }
+
+  fault(): null {
+    return null;
+  }
+
+  async close(): Promise<void> {}
+}
