@@ -3,7 +3,7 @@
  * 10 000 requests a second, so a hand-made reader of HTTP/1.1 over plain sockets. One file, no imports of ours:
  * it runs by `node target-main.ts` as well as compiled.
  *
- * Paths (whatever follows is free, to tell tests apart): `/ok`, `/status/N`, `/accept` (202), `/slow/MS`, `/hang`,
+ * Paths (whatever follows is free, to tell tests apart): `/fast` (`/ok` for loads: read only when asked about), `/ok`, `/status/N`, `/accept` (202), `/slow/MS`, `/hang`,
  * `/hang-once`, `/flaky/N` (500 for the first N tries of an execution), `/reset`, `/redirect/N`, `/redirect307/N`,
  * `/redirect-to?URL`, `/echo`, `/unhealthy` (503 with a text that is no JSON), `/callback-early/N` (calls back, then
  * answers N), `/callback-after/MS` (202, calls back MS later).
@@ -25,7 +25,13 @@ interface Whole {
 }
 type Behaviour = (socket: Socket, seen: Seen, argument: string) => void;
 
-const seenRequests: Seen[] = [];
+/** Requests to `/fast` stay as they came until somebody asks. */
+const seenRequests: (Seen | { at: number; chunk: Buffer })[] = [];
+const FAST = Buffer.from('POST /fast');
+const FAST_END = Buffer.from('\r\n\r\nnull');
+const FAST_ANSWER = Buffer.from(
+  'HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"ok":true}',
+);
 const triesOf = new Map<string, number>();
 let management = '';
 
@@ -113,6 +119,21 @@ function show(seen: Seen): object {
   return { at: seen.at, method: methodOf(seen), path: pathOf(seen), headers, rawHeaders, body: seen.body };
 }
 
+function readAll(): Seen[] {
+  return seenRequests.map((one) => {
+    if ('head' in one) return one;
+    return { at: one.at, ...(takeRequest(one.chunk) as Whole) };
+  });
+}
+
+/** A whole request to `/fast` without a body of its own, and nothing else. */
+function isFast(chunk: Buffer): boolean {
+  return (
+    chunk.compare(FAST, 0, FAST.length, 0, FAST.length) === 0 &&
+    chunk.compare(FAST_END, 0, FAST_END.length, chunk.length - FAST_END.length) === 0
+  );
+}
+
 function compactLine(seen: Seen): string {
   const names = ['x-ecron-execute-id', 'x-ecron-attempt', 'x-ecron-job-id', 'x-ecron-slot'];
   return [seen.at.toFixed(3), ...names.map((name) => header(seen, name) || '-')].join(' ');
@@ -120,10 +141,10 @@ function compactLine(seen: Seen): string {
 
 function control(socket: Socket, seen: Seen, path: string): void {
   const [name, query = ''] = path.split('?');
-  if (name === '/__compact') return respond(socket, seen, 200, seenRequests.map(compactLine).join('\n'));
+  if (name === '/__compact') return respond(socket, seen, 200, readAll().map(compactLine).join('\n'));
   if (name === '/__log') {
     const prefix = new URLSearchParams(query).get('path') ?? '';
-    const chosen = seenRequests.filter((one) => pathOf(one).startsWith(prefix));
+    const chosen = readAll().filter((one) => pathOf(one).startsWith(prefix));
     return respond(socket, seen, 200, JSON.stringify(chosen.map(show)));
   }
   if (name === '/__reset') seenRequests.length = 0;
@@ -159,6 +180,11 @@ function serve(socket: Socket): void {
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
     const at = now();
+    if (buffered.length === 0 && isFast(chunk)) {
+      seenRequests.push({ at, chunk });
+      socket.write(FAST_ANSWER);
+      return;
+    }
     buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk]);
     for (let whole = takeRequest(buffered); whole; whole = takeRequest(buffered)) {
       buffered = buffered.subarray(whole.length);

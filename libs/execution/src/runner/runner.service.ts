@@ -21,7 +21,8 @@ import { Intake } from './intake.js';
 /** Rows to one start; powers of two keep the statements prepared. A small first one is under way soonest. */
 const FIRST_START = 16;
 const MAX_START = 256;
-const LAUNCHES_PER_TURN = 32;
+/** What is due goes out before answers are read: some 10 ms of them at a time. */
+const LAUNCHES_PER_TURN = 256;
 /** While one is written the next ones stand in line, so that no record comes between them. */
 const MAX_STARTS = 3;
 /** After a start that failed, the database gets this long to come back. */
@@ -160,7 +161,7 @@ export class Runner {
     this.taken.push(running);
   }
 
-  /** Some at a time: what was launched goes out before more is, and nothing else waits for long. */
+  /** A bounded number at a time, so that nothing else waits for long. */
   private async launchTaken(): Promise<void> {
     if (this.isLaunching) return;
     this.isLaunching = true;

@@ -1,4 +1,4 @@
-import { type JobContext, type PolicyDefaults, type Reason } from '@ecron/domain';
+import { type PolicyDefaults, type Reason } from '@ecron/domain';
 import {
   type RecordedState,
   type RunningRow,
@@ -8,8 +8,11 @@ import {
   type StartRequest,
 } from '@ecron/execution';
 import { type Database } from '../database.js';
+import { ContextCache } from './context-cache.js';
 
 export class SqlRunStore extends RunStore {
+  private readonly contexts = new ContextCache();
+
   constructor(
     private readonly database: Database,
     private readonly defaults: PolicyDefaults,
@@ -19,7 +22,7 @@ export class SqlRunStore extends RunStore {
 
   async start(request: StartRequest): Promise<StartedRun[]> {
     const rows = await this.database.call('start', 'startRuns', { ...request, defaults: this.defaults });
-    return rows.map((row) => ({ ...row, context: JSON.parse(row.context) as JobContext }));
+    return rows.map((row) => ({ ...row, context: this.contexts.get(row.context) }));
   }
 
   record(records: readonly RunRecord[]): Promise<RecordedState[]> {

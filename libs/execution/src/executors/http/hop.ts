@@ -1,7 +1,7 @@
-import { httpMethodOf, type HttpMethod } from '@ecron/domain';
+import { httpMethodOf, type HttpMethod, type JobContext } from '@ecron/domain';
 import { type AttemptRequest } from '../../executor/executor.js';
 import { carriesBody, formatBody } from './request-body.js';
-import { basicAuthorization, type HeaderList, listHeaders, selectOwnHeaders } from './request-headers.js';
+import { basicAuthorization, type HeaderList, identityHeaders, selectOwnHeaders } from './request-headers.js';
 
 /** One request on the way to the answer: the first, or one that a redirect led to. */
 export interface Hop {
@@ -15,17 +15,32 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const KEEPS_METHOD: ReadonlySet<number> = new Set([307, 308]);
 const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'www-authenticate', 'cookie', 'cookie2']);
 
-export function firstHop(attempt: AttemptRequest, url: URL, userAgent: string): Hop {
-  const { info } = attempt.context;
-  const method = httpMethodOf(info.method);
-  const own = selectOwnHeaders(info.headers);
+/** What is the same in every run of a context; the same object serves many of them. */
+export interface PreparedRequest {
+  url: URL;
+  method: HttpMethod;
+  /** The job's own headers, and those that are added where it has none. */
+  own: HeaderList;
+  body: string | null;
+}
+
+/** Null when the context's `exec` is no URL. */
+export function prepareRequest(context: JobContext, userAgent: string): PreparedRequest | null {
+  const url = URL.parse(context.exec);
+  if (url === null) return null;
+  const method = httpMethodOf(context.info.method);
+  const own = selectOwnHeaders(context.info.headers);
   if (!own.has('user-agent')) own.set('user-agent', userAgent);
   const basic = basicAuthorization(url);
   if (basic !== null && !own.has('authorization')) own.set('authorization', basic);
-  if (!carriesBody(method)) return { url, method, headers: listHeaders(attempt, own), body: null };
+  if (!carriesBody(method)) return { url, method, own: [...own].flat(), body: null };
   const contentType = own.get('content-type') ?? 'application/json';
   own.set('content-type', contentType);
-  return { url, method, headers: listHeaders(attempt, own), body: formatBody(info.body, contentType) };
+  return { url, method, own: [...own].flat(), body: formatBody(context.info.body, contentType) };
+}
+
+export function firstHop({ url, method, own, body }: PreparedRequest, attempt: AttemptRequest): Hop {
+  return { url, method, headers: [...identityHeaders(attempt), ...own], body };
 }
 
 /** Whether an answer sends the caller elsewhere; without a location it is an answer like any other. */

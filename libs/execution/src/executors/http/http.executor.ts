@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, type Outcome } from '@ecron/domain';
+import { Clock, type JobContext, type Outcome } from '@ecron/domain';
 import { Agent } from 'undici';
 import { type AttemptRequest, Executor } from '../../executor/executor.js';
 import { JobExecutor } from '../../executor/job-executor.decorator.js';
 import { classifyAnswer } from './classify.js';
 import { Cut } from './cut.js';
 import { Exchange, headerOf, type Reply } from './exchange.js';
-import { firstHop, type Hop, isRedirect, nextHop } from './hop.js';
+import { firstHop, type Hop, isRedirect, nextHop, prepareRequest, type PreparedRequest } from './hop.js';
 import { checkScheme, type TargetCheck } from './target-check.js';
 import { describeTransportError, isUnsendable } from './transport-error.js';
 
@@ -37,6 +37,8 @@ export class HttpExecutor extends Executor {
   private readonly agent: Agent;
   private readonly userAgent: string;
   private readonly checkTarget: TargetCheck;
+  /** Runs of one job share their context. */
+  private readonly prepared = new WeakMap<JobContext, PreparedRequest>();
   private closing: Promise<void> | null = null;
 
   constructor(
@@ -50,14 +52,22 @@ export class HttpExecutor extends Executor {
   }
 
   async run(attempt: AttemptRequest, signal: AbortSignal): Promise<Outcome> {
-    const url = URL.parse(attempt.context.exec);
-    if (url === null) return refuse('job_context.exec is not a URL');
+    const prepared = this.prepare(attempt.context);
+    if (prepared === null) return refuse('job_context.exec is not a URL');
     const cut = new Cut(attempt.timeoutMs, signal);
     try {
-      return await this.follow(firstHop(attempt, url, this.userAgent), attempt, cut);
+      return await this.follow(firstHop(prepared, attempt), attempt, cut);
     } finally {
       cut.release();
     }
+  }
+
+  private prepare(context: JobContext): PreparedRequest | null {
+    const known = this.prepared.get(context);
+    if (known !== undefined) return known;
+    const prepared = prepareRequest(context, this.userAgent);
+    if (prepared !== null) this.prepared.set(context, prepared);
+    return prepared;
   }
 
   override close(): Promise<void> {

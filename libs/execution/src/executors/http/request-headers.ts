@@ -30,21 +30,21 @@ export function selectOwnHeaders(headers: Record<string, string> | null): Map<st
 }
 
 /** What every request of this service carries, in front of the job's own headers. */
-export function listHeaders(attempt: AttemptRequest, own: ReadonlyMap<string, string>): HeaderList {
+export function identityHeaders(attempt: AttemptRequest): HeaderList {
+  const { executeId, jobId, slotAt, zone } = attempt;
   const list = [
     'webhook',
     attempt.webhookPath,
     'x-ecron-execute-id',
-    attempt.executeId,
+    executeId,
     'x-ecron-job-id',
-    attempt.jobId,
+    jobId,
     'x-ecron-attempt',
     String(attempt.attempt),
     'idempotency-key',
-    attempt.executeId,
+    executeId,
   ];
-  if (attempt.slotAt !== null) list.push('x-ecron-slot', formatInstant(attempt.slotAt, attempt.zone));
-  for (const [name, value] of own) list.push(name, value);
+  if (slotAt !== null) list.push('x-ecron-slot', formatInstant(slotAt, zone));
   return list;
 }
 
