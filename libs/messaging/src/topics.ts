@@ -21,3 +21,10 @@ export const TOPICS = {
 
 /** Where messages go that no handler could use: `{topic, channel, error, message, at}` each. Nobody consumes it here. */
 export const DEAD_LETTER_TOPIC = 'cron.topic.dead.letter';
+
+/** Whether a topic carries what deployments say to themselves, this one or, under a prefix, another. */
+export function isControlTopic(topic: string): boolean {
+  return topic.includes('cron.topic.');
+}
+
+export const CONTROL_TOPIC_FAULT = "must not be one of ECron's own topics (cron.topic.…)";

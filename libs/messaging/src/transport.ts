@@ -1,5 +1,7 @@
 import { type ClientProxy, type CustomTransportStrategy, type Server } from '@nestjs/microservices';
 
+import { type Outlet } from './outlet.js';
+
 /** Which queue the deployment uses. */
 export type TransportName = 'memory' | 'nsq' | 'kafka';
 
@@ -13,6 +15,8 @@ export interface Transport {
   server(): Server & CustomTransportStrategy;
   /** A publisher. An array is so many messages. While the broker is away publishing rejects at once. */
   client(): ClientProxy;
+  /** For topics of others; null: there is no broker, so nobody else could read them. */
+  outlet(): Outlet | null;
   /** Why nothing can be sent or received just now; null when all is well. */
   fault(): string | null;
   /** After every server and client has been closed. Idempotent. */

@@ -17,6 +17,10 @@ export class MemoryTransport implements Transport {
     return new MemoryClient(this.bus);
   }
 
+  outlet(): null {
+    return null;
+  }
+
   fault(): null {
     return null;
   }
