@@ -1,5 +1,5 @@
 import { type MigrationInterface, type QueryRunner, Table } from 'typeorm';
-import { columnsFor } from './column-types.js';
+import { columnsFor, createTable } from './column-types.js';
 
 const NULLABLE = { isNullable: true };
 const KEY = { isPrimary: true };
@@ -8,7 +8,7 @@ const KEY = { isPrimary: true };
 export class Ledger1764000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const table of [jobs, versions, executions, active, nodes, meta]) {
-      await runner.createTable(table(runner), true);
+      await createTable(runner, table(runner));
     }
   }
 
@@ -96,6 +96,7 @@ function executions(runner: QueryRunner): Table {
       count('max_attempts', { default: 0 }),
       time('nominal_at'),
       time('queued_at'),
+      time('listed_at'),
       time('due_at', NULLABLE),
       time('misfire_at', NULLABLE),
       text('holder', 36, { default: "''" }),
@@ -112,10 +113,13 @@ function executions(runner: QueryRunner): Table {
     ],
     indices: [
       { name: 'uq_execution_slot', columnNames: ['job_id', 'slot_at'], isUnique: true },
-      { name: 'ix_execution_held', columnNames: ['state', 'holder', 'due_at'] },
+      { name: 'ix_execution_held', columnNames: ['state', 'holder', 'due_at', 'job_id'] },
       { name: 'ix_execution_job', columnNames: ['job_id', 'nominal_at', 'execute_id'] },
       { name: 'ix_execution_tenant', columnNames: ['tenant_id', 'nominal_at', 'execute_id'] },
       { name: 'ix_execution_time', columnNames: ['nominal_at', 'execute_id'] },
+      { name: 'ix_execution_job_listed', columnNames: ['job_id', 'listed_at', 'execute_id'] },
+      { name: 'ix_execution_tenant_listed', columnNames: ['tenant_id', 'listed_at', 'execute_id'] },
+      { name: 'ix_execution_listed', columnNames: ['listed_at', 'execute_id'] },
     ],
   });
 }
@@ -133,11 +137,13 @@ function nodes(runner: QueryRunner): Table {
       text('node_id', 36, KEY),
       text('name', 255),
       text('role', 16),
+      text('version', 64, { default: "''" }),
       time('started_at'),
       time('heartbeat_at'),
       count('capacity'),
       time('hold_until'),
       count('free_capacity'),
+      time('skew_ms', { default: 0 }),
       time('highest_time'),
     ],
   });

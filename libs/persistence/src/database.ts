@@ -1,51 +1,48 @@
-import { type Checkpoints } from './sql/checkpoints.js';
-import { type Pen, type Reader } from './sql/pen.js';
+import { type Dialect } from './sql/dialect.js';
 import { type Sql, type SqlValue } from './sql/sql.js';
-import { type WritePriority, WriteQueue } from './sql/write-queue.js';
+import { type WritePriority } from './sql/write-queue.js';
 import {
-  inTransaction,
   type TransactionArgument,
   type TransactionName,
   type TransactionResult,
 } from './transactions/index.js';
 
-/**
- * The one way to the database. Writes are transactions that queue for SQLite's single pen; reads see only what
- * is committed, on a connection of their own.
- */
-export class Database {
-  private readonly queue: WriteQueue;
+/** What the database turned out to be, for the log. */
+export interface Capabilities {
+  /** Product and version. */
+  server: string;
+  /** Whether a claim can pass over rows that another one has locked. Without it two claims wait for each other. */
+  skipLocked: boolean;
+}
 
-  constructor(
-    private readonly pen: Pen,
-    private readonly reader: Reader,
-    private readonly checkpoints?: Checkpoints,
-  ) {
-    this.queue = new WriteQueue(pen.depth);
-  }
+/** The one way to the database. Reads see only what is committed, on connections of their own. */
+export abstract class Database {
+  abstract readonly dialect: Dialect;
+  abstract readonly capabilities: Capabilities;
 
-  async read<T>(text: string, values: readonly SqlValue[] = []): Promise<T[]> {
-    return this.reader.all<T>(text, values);
-  }
+  /** What a routine needs in time: by an index, few rows. */
+  abstract read<T>(text: string, values?: readonly SqlValue[]): Promise<T[]>;
 
-  /** One transaction: all of `work` or nothing; resolves when it is durable. Never call it inside `work`. */
-  write<T>(priority: WritePriority, work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.queue.run(priority, () => inTransaction(this.pen, () => work(this.pen)));
-  }
+  /** What a caller asks for, however wide: keeps no {@link read} waiting. */
+  abstract browse<T>(text: string, values?: readonly SqlValue[]): Promise<T[]>;
 
-  /** One of the hot transactions, as one order to the pen. */
-  call<N extends TransactionName>(
+  /**
+   * One transaction: all of `work` or nothing; resolves when it is durable. Never call it inside `work`. `work` may be
+   * carried out more than once, where the database asks for it, so it must change nothing but through `sql`.
+   * Rejects with WriteQueueFullError, having done nothing, where too many wait.
+   */
+  abstract write<T>(priority: WritePriority, work: (sql: Sql) => Promise<T>): Promise<T>;
+
+  /** One of the hot transactions. */
+  abstract call<N extends TransactionName>(
     priority: WritePriority,
     name: N,
     argument: TransactionArgument<N>,
-  ): Promise<TransactionResult<N>> {
-    return this.queue.order(priority, () => this.pen.call(name, argument));
-  }
+  ): Promise<TransactionResult<N>>;
+
+  /** The time that everybody who uses this database agrees on, in epoch milliseconds. */
+  abstract clock(): Promise<number>;
 
   /** After what was asked for before. */
-  async close(): Promise<void> {
-    this.checkpoints?.stop();
-    await this.queue.run('claim', () => this.pen.close());
-    await this.reader.close();
-  }
+  abstract close(): Promise<void>;
 }

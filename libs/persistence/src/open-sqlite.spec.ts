@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database } from './database.js';
-import { NewerSchemaError, openMigrated, openSqlite } from './open-sqlite.js';
+import { openMigrated, openSqlite } from './open-sqlite.js';
+import { NewerSchemaError } from './schema.js';
 
 describe('a SQLite data folder', () => {
   let folder: string;

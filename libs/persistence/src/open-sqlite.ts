@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { MIGRATIONS } from '@ecron/migrations';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { Database } from './database.js';
-import { ROWS } from './rows/index.js';
+import { type Database } from './database.js';
+import { rowsFor } from './rows/index.js';
+import { appliedMigrations, MIGRATION_TABLE, refuseNewer } from './schema.js';
 import { Checkpoints } from './sql/checkpoints.js';
 import { InlinePen } from './sql/inline-pen.js';
 import { ThreadPen } from './sql/thread-pen.js';
+import { SqliteDatabase } from './sqlite-database.js';
 
 export const SQLITE_FILE = 'ecron.db';
 const STATEMENTS_KEPT = 400;
@@ -19,13 +21,6 @@ interface Pragmas {
   pragma(text: string): unknown;
 }
 
-/** The data file was written by a later version of ECron, whose migrations this one does not know. */
-export class NewerSchemaError extends Error {
-  constructor(names: readonly string[]) {
-    super(`the data file was written by a newer version (unknown migrations: ${names.join(', ')})`);
-  }
-}
-
 /**
  * Opens (or creates) the SQLite database of a data folder and brings its schema up to date.
  * The caller holds the folder's lock, so no other process migrates or writes meanwhile.
@@ -34,8 +29,10 @@ export class NewerSchemaError extends Error {
 export async function openSqlite(folder: string, penProgram?: URL): Promise<Database> {
   const source = await openMigrated(folder);
   if (penProgram === undefined) {
-    const reader = await new DataSource({ ...sqliteOptions(folder), readonly: true }).initialize();
-    return new Database(new InlinePen(source), new InlinePen(reader));
+    const reader = new InlinePen(
+      await new DataSource({ ...sqliteOptions(folder), readonly: true }).initialize(),
+    );
+    return new SqliteDatabase(new InlinePen(source), reader, reader);
   }
   await source.destroy();
   const file = join(folder, SQLITE_FILE);
@@ -44,15 +41,18 @@ export async function openSqlite(folder: string, penProgram?: URL): Promise<Data
     `wal_autocheckpoint = ${LATEST_CHECKPOINT_PAGES}`,
   ]);
   await pen.all('SELECT 1');
-  const reader = new ThreadPen(penProgram, file, [...PRAGMAS, 'query_only = ON']);
-  return new Database(pen, reader, new Checkpoints(reader).start());
+  const [reader, browser] = [openReader(penProgram, file), openReader(penProgram, file)];
+  return new SqliteDatabase(pen, reader, browser, new Checkpoints(reader).start());
 }
+
+const openReader = (penProgram: URL, file: string): ThreadPen =>
+  new ThreadPen(penProgram, file, [...PRAGMAS, 'query_only = ON']);
 
 /** The data source as migrations leave it. */
 export async function openMigrated(folder: string): Promise<DataSource> {
   const source = await new DataSource(sqliteOptions(folder)).initialize();
   try {
-    await refuseNewer(source);
+    refuseNewer(await appliedMigrations(source));
     await source.runMigrations({ transaction: 'each' });
     return source;
   } catch (error) {
@@ -65,23 +65,10 @@ function sqliteOptions(folder: string): Extract<DataSourceOptions, { type: 'bett
   return {
     type: 'better-sqlite3',
     database: join(folder, SQLITE_FILE),
-    entities: ROWS,
+    entities: rowsFor('sqlite'),
     migrations: MIGRATIONS,
-    migrationsTableName: 'ecron_migration',
+    migrationsTableName: MIGRATION_TABLE,
     statementCacheSize: STATEMENTS_KEPT,
     prepareDatabase: (db: unknown) => PRAGMAS.forEach((text) => (db as Pragmas).pragma(text)),
   };
-}
-
-async function refuseNewer(source: DataSource): Promise<void> {
-  const known = new Set(MIGRATIONS.map((m) => m.name));
-  const unknown = (await appliedMigrations(source)).filter((name) => !known.has(name));
-  if (unknown.length > 0) throw new NewerSchemaError(unknown);
-}
-
-async function appliedMigrations(source: DataSource): Promise<string[]> {
-  const tables = await source.query<unknown[]>(`SELECT 1 FROM sqlite_master WHERE name = 'ecron_migration'`);
-  if (tables.length === 0) return [];
-  const rows = await source.query<{ name: string }[]>('SELECT name FROM ecron_migration');
-  return rows.map((row) => row.name);
 }

@@ -1,8 +1,8 @@
 import { Clock, type PolicyDefaults } from '@ecron/domain';
-import { RunStore } from '@ecron/execution';
+import { OutputStore, RunStore } from '@ecron/execution';
 import { ExecutionStore, JobStore, LedgerStore } from '@ecron/jobs';
 import { NodeStore } from '@ecron/nodes';
-import { ClaimStore, QueuedRequestStore, WaitingStore } from '@ecron/scheduling';
+import { ClaimStore, QueuedRequestStore, RecoveryStore, WaitingStore } from '@ecron/scheduling';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { type Database } from './database.js';
 import { SqlClaimStore } from './stores/sql-claim.store.js';
@@ -10,7 +10,9 @@ import { SqlExecutionStore } from './stores/sql-execution.store.js';
 import { SqlJobStore } from './stores/sql-job.store.js';
 import { SqlLedgerStore } from './stores/sql-ledger.store.js';
 import { SqlNodeStore } from './stores/sql-node.store.js';
+import { SqlOutputStore } from './stores/sql-output.store.js';
 import { SqlQueuedRequestStore } from './stores/sql-queued-request.store.js';
+import { SqlRecoveryStore } from './stores/sql-recovery.store.js';
 import { SqlRunStore } from './stores/sql-run.store.js';
 import { SqlWaitingStore } from './stores/sql-waiting.store.js';
 
@@ -34,6 +36,8 @@ export class PersistenceModule {
       { provide: WaitingStore, useValue: new SqlWaitingStore(database, defaults) },
       { provide: QueuedRequestStore, useValue: new SqlQueuedRequestStore(database, defaults) },
       { provide: RunStore, useValue: new SqlRunStore(database, defaults) },
+      { provide: OutputStore, useValue: new SqlOutputStore(database) },
+      { provide: RecoveryStore, useValue: new SqlRecoveryStore(database) },
       { provide: NodeStore, useValue: new SqlNodeStore(database) },
     ];
     return {

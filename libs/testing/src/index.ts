@@ -1,5 +1,12 @@
 export { MessageDisturbance } from './message-disturbance.js';
+export { brokerConformance, type BrokerUnderTest } from './broker-conformance.js';
 export { transportConformance, type TransportUnderTest } from './transport-conformance.js';
 export { FakeTokenServer, type TokenAnswer } from './token-server.js';
+export { KAFKA_ACCOUNT, LocalKafka } from './local-kafka.js';
+export { LocalNsqd, LocalNsqlookupd } from './local-nsq.js';
+export { describeWith, endpointOf, type Component, type Endpoints } from './services.js';
 export { FakeClock } from './fake-clock.js';
 export * from './stores/index.js';
+export { describeWithKube, KubeCluster } from './kube-cluster.js';
+export { type KubeExchange, KubeProxy } from './kube-proxy.js';
+export { TcpProxy } from './tcp-proxy.js';

@@ -1,11 +1,11 @@
-/** The columns' types, in one place: what SQLite and MySQL spell differently is decided here. */
+/** The columns' types, in one place. */
 interface Varchar {
   type: 'varchar';
   length: number;
   default?: string;
 }
 
-/** Up to 16 MB of text. */
+/** Up to 16 MB of text; its type is what the database calls that (see rowsFor). */
 export const PAYLOAD = { type: 'text' } as const;
 export const COUNT = { type: 'integer' } as const;
 /** Epoch milliseconds. */

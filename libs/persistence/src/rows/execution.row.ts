@@ -7,10 +7,13 @@ const ZERO = { ...COUNT, default: 0 };
 
 @Entity('ecron_execution')
 @Index('uq_execution_slot', ['job_id', 'slot_at'], { unique: true })
-@Index('ix_execution_held', ['state', 'holder', 'due_at'])
+@Index('ix_execution_held', ['state', 'holder', 'due_at', 'job_id'])
 @Index('ix_execution_job', ['job_id', 'nominal_at', 'execute_id'])
 @Index('ix_execution_tenant', ['tenant_id', 'nominal_at', 'execute_id'])
 @Index('ix_execution_time', ['nominal_at', 'execute_id'])
+@Index('ix_execution_job_listed', ['job_id', 'listed_at', 'execute_id'])
+@Index('ix_execution_tenant_listed', ['tenant_id', 'listed_at', 'execute_id'])
+@Index('ix_execution_listed', ['listed_at', 'execute_id'])
 export class ExecutionRow {
   @PrimaryColumn(text(36)) execute_id: string;
   /** '' where no stored job stands behind a request. */
@@ -33,10 +36,12 @@ export class ExecutionRow {
   @Column(ZERO) max_attempts: number;
   @Column(TIME) nominal_at: number;
   @Column(TIME) queued_at: number;
+  /** What GET /jobstatus sorts by: begun_at, and nominal_at until then. */
+  @Column(TIME) listed_at: number;
   @Column(TIME_OR_NULL) due_at: number | null;
   /** A slot row first seen due after this instant is misfired; null: it has been seen in time, or has none. */
   @Column(TIME_OR_NULL) misfire_at: number | null;
-  /** Waiting: the analysis node that has it in its heap. Running: the management node that runs it. Else ''. */
+  /** Waiting: the analysis node that has it in its heap, or the queue of a cap. Running: the management node that runs it. Else ''. */
   @Column(text(36, EMPTY)) holder: string;
   @Column(text(36, EMPTY)) start_token: string;
   @Column(TIME_OR_NULL) begun_at: number | null;

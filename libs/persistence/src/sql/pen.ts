@@ -4,6 +4,7 @@ import {
   type TransactionResult,
 } from '../transactions/index.js';
 import { type Sql, type SqlValue } from './sql.js';
+import { SQLITE_DIALECT } from './sqlite-dialect.js';
 
 /** A connection that sees what is committed, and writes nothing. */
 export interface Reader {
@@ -13,6 +14,7 @@ export interface Reader {
 
 /** The one connection that writes. What it is given it carries out in that order. */
 export abstract class Pen implements Sql {
+  readonly dialect = SQLITE_DIALECT;
   /** How many transactions it takes in advance. */
   abstract readonly depth: number;
   abstract all<T>(text: string, values?: readonly SqlValue[]): Promise<T[]>;

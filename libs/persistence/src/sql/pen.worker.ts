@@ -3,6 +3,7 @@ import Sqlite from 'better-sqlite3';
 import { carryOut, type TransactionArgument } from '../transactions/index.js';
 import { type PenAnswer, type PenOrder } from './pen-protocol.js';
 import { type Sql, type SqlValue } from './sql.js';
+import { SQLITE_DIALECT } from './sqlite-dialect.js';
 
 const STATEMENTS_KEPT = 400;
 
@@ -21,6 +22,7 @@ function prepare(text: string): Sqlite.Statement {
 }
 
 const sql: Sql = {
+  dialect: SQLITE_DIALECT,
   all: async <T>(text: string, values: readonly SqlValue[] = []) =>
     prepare(text)
       .raw(false)

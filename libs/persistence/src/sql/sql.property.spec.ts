@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { chunks, inList, insertIgnore, type Sql, type SqlValue, updateByKey } from './sql.js';
+import { SQLITE_DIALECT } from './sqlite-dialect.js';
 
 const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 const OPTIONS = { seed: 11, numRuns: 200 };
@@ -11,6 +12,7 @@ function makeTable() {
   database.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, epoch INTEGER)');
   const texts = new Set<string>();
   const sql: Sql = {
+    dialect: SQLITE_DIALECT,
     all: async <T>(text: string, values: readonly SqlValue[] = []) =>
       database.prepare(text).all(...values) as T[],
     run: async (text, values = []) => {
@@ -49,7 +51,7 @@ describe('chunks of rows', () => {
     fc.assert(
       fc.property(fc.nat(1_000), (length) => {
         const rows = Array.from({ length }, (_, n) => n);
-        const cut = chunks(rows);
+        const cut = chunks(rows, SQLITE_DIALECT);
         expect(cut.flat()).toEqual(rows);
         expect(cut.every((chunk) => isPowerOfTwo(chunk.length) && chunk.length <= 128)).toBe(true);
       }),

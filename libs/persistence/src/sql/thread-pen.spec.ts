@@ -69,11 +69,11 @@ describe('the database thread', () => {
 
   it('fails a transaction as a whole, and the next one is not inside it', async () => {
     const thread = open();
-    await expect(thread.call('recordRuns', [])).resolves.toEqual([]);
+    await expect(thread.call('recordRuns', { records: [], isCapped: false })).resolves.toEqual([]);
     const request = { executeIds: ['a'], nodeId: 'm', token: 't', now: 0 };
     const order = { ...request, defaults: { maxAttempts: 3, completion: 'auto' as const } };
     await expect(thread.call('startRuns', order)).rejects.toThrow('no such table');
-    await expect(thread.call('recordRuns', [])).resolves.toEqual([]);
+    await expect(thread.call('recordRuns', { records: [], isCapped: false })).resolves.toEqual([]);
   });
 
   it.each([
@@ -84,7 +84,7 @@ describe('the database thread', () => {
     const waiting = await Promise.allSettled([
       thread.run('a'),
       thread.all('b'),
-      thread.call('recordRuns', []),
+      thread.call('recordRuns', { records: [], isCapped: false }),
     ]);
     for (const one of waiting) expect(one).toMatchObject({ status: 'rejected', reason: { message } });
     await expect(thread.run('c')).rejects.toThrow(message);

@@ -1,4 +1,4 @@
-import { WriteQueue } from './write-queue.js';
+import { WriteQueue, WriteQueueFullError } from './write-queue.js';
 
 /** Work that ends when it is told to, and a note of what has begun. */
 class Desk {
@@ -59,6 +59,34 @@ describe('the queue for the pen', () => {
     expect(begun).toEqual(['a', 'b']);
     await end('b');
     expect(await next).toBe('b');
+  });
+
+  it('gives every eighth turn to what has waited longest, whatever its priority', async () => {
+    const { begun, end, work } = bound(desk());
+    const queue = new WriteQueue();
+    void queue.run('claim', work('claim'));
+    void queue.run('claim', work('late claim'));
+    void queue.run('edit', work('edit'));
+    for (let n = 0; n < 20; n++) void queue.run('start', work(`start ${n}`));
+    for (let n = 0; n < 20; n++) await end(begun.at(-1) ?? '');
+    expect([begun.indexOf('claim'), begun.indexOf('late claim'), begun.indexOf('edit')]).toEqual([0, 7, 15]);
+  });
+
+  it('refuses edits beyond 10 000 that wait, and nothing else', async () => {
+    const { begun, end, work } = bound(desk());
+    const queue = new WriteQueue();
+    void queue.run('start', work('first'));
+    for (let n = 0; n < 10_000; n++) void queue.run('edit', work(`edit ${n}`));
+    const refused = jest.fn(work('refused'));
+    await expect(queue.run('edit', refused)).rejects.toThrow(WriteQueueFullError);
+    expect(refused).not.toHaveBeenCalled();
+    for (const priority of ['start', 'record', 'routine', 'claim'] as const)
+      void queue.run(priority, work(priority));
+    for (const name of ['first', 'start', 'record', 'routine']) await end(name);
+    expect(begun).toEqual(['first', 'start', 'record', 'routine', 'edit 0']);
+    const after = queue.run('edit', async () => 'in its place');
+    for (let n = 0; n < 10_002; n++) await end(begun.at(-1) ?? '');
+    expect(await after).toBe('in its place');
   });
 
   describe('of a pen that takes two orders in advance', () => {

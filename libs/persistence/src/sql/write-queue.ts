@@ -1,14 +1,28 @@
 /** What goes first when several writers wait for SQLite's single pen: timers on time before bookkeeping. */
-export const WRITE_PRIORITIES = ['start', 'record', 'edit', 'claim'] as const;
+export const WRITE_PRIORITIES = ['start', 'record', 'routine', 'edit', 'claim'] as const;
 export type WritePriority = (typeof WRITE_PRIORITIES)[number];
 
+/** Edits and records are what callers bring; the rest is bounded by the routines, of which each does one at a time. */
+const MAX_WAITING: Partial<Record<WritePriority, number>> = { record: 10_000, edit: 10_000 };
+/** One turn in so many is the longest waiting piece's, whatever its priority, so that none waits for ever. */
+const TURNS_PER_OLDEST = 8;
+
+/** Too many wait already; nothing was done. Worth another try in some seconds. */
+export class WriteQueueFullError extends Error {
+  constructor() {
+    super('too many writes are waiting');
+  }
+}
+
 interface Piece {
+  number: number;
   work: () => Promise<void>;
   isOrder: boolean;
 }
 
 /**
- * Gives work to the pen: the most urgent first, first come first served within a priority. A piece of several
+ * Gives work to the pen: the most urgent first, first come first served within a priority; every eighth turn
+ * whatever has waited longest. At most 10 000 edits wait, and as many records: one more is refused. A piece of several
  * statements has the pen to itself; orders, which are each one transaction for the pen, may stand in line there,
  * `depth` of them, so that it need not wait for this thread between two.
  */
@@ -16,6 +30,8 @@ export class WriteQueue {
   private readonly waiting = new Map<WritePriority, Piece[]>(WRITE_PRIORITIES.map((p) => [p, []]));
   private underWay = 0;
   private isExclusive = false;
+  private pieces = 0;
+  private turns = 0;
 
   constructor(private readonly depth = 1) {}
 
@@ -30,16 +46,20 @@ export class WriteQueue {
   }
 
   private add<T>(priority: WritePriority, work: () => Promise<T>, isOrder: boolean): Promise<T> {
+    const queue = this.waiting.get(priority) ?? [];
+    const isFull = queue.length >= (MAX_WAITING[priority] ?? Infinity);
+    if (isFull) return Promise.reject(new WriteQueueFullError());
     return new Promise<T>((resolve, reject) => {
-      this.waiting.get(priority)?.push({ work: () => work().then(resolve, reject), isOrder });
+      queue.push({ number: this.pieces++, work: () => work().then(resolve, reject), isOrder });
       this.pump();
     });
   }
 
   private pump(): void {
-    for (let queue = this.first(); queue !== undefined; queue = this.first()) {
+    for (let queue = this.next(); queue !== undefined; queue = this.next()) {
       const isOrder = queue[0]?.isOrder === true;
       if (this.isExclusive || this.underWay >= (isOrder ? this.depth : 1)) return;
+      this.turns++;
       this.begin(queue.shift());
     }
   }
@@ -57,8 +77,10 @@ export class WriteQueue {
     });
   }
 
-  private first(): Piece[] | undefined {
-    for (const queue of this.waiting.values()) if (queue.length > 0) return queue;
-    return undefined;
+  private next(): Piece[] | undefined {
+    const queues = [...this.waiting.values()].filter((queue) => queue.length > 0);
+    if ((this.turns + 1) % TURNS_PER_OLDEST !== 0) return queues[0];
+    const oldest = Math.min(...queues.map((queue) => queue[0]?.number ?? Infinity));
+    return queues.find((queue) => queue[0]?.number === oldest);
   }
 }

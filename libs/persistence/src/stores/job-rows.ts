@@ -1,9 +1,10 @@
 import { type Job, type PlannedRow, type PolicyDefaults } from '@ecron/domain';
 import { resolvePolicy } from '@ecron/domain';
+import { ACTIVE, EXECUTIONS, lockRows, writeWhere } from '../sql/row-locks.js';
 import { insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
 import { insertSlots, slotRow } from './slot-rows.js';
 
-const VERSION_COLUMNS = [
+export const VERSION_COLUMNS = [
   'job_id',
   'version',
   'tenant_id',
@@ -18,10 +19,9 @@ const VERSION_COLUMNS = [
   'valid_to',
 ] as const;
 
-/** Begins a version of the job's schedule, and ends the one before. */
-export async function writeVersion(sql: Sql, job: Job, now: number): Promise<void> {
-  await endVersion(sql, job.jobId, now);
-  const values: SqlValue[] = [
+/** In the order of {@link VERSION_COLUMNS}: the version that holds from `validFrom`. */
+export function versionValues(job: Job, validFrom: number): SqlValue[] {
+  return [
     job.jobId,
     job.version,
     job.tenantId,
@@ -32,10 +32,15 @@ export async function writeVersion(sql: Sql, job: Job, now: number): Promise<voi
     job.endAt,
     job.enabled ? 1 : 0,
     job.anchorAt,
-    now,
+    validFrom,
     null,
   ];
-  await insertIgnore(sql, 'ecron_job_version', VERSION_COLUMNS, [values]);
+}
+
+/** Begins a version of the job's schedule, and ends the one before. */
+export async function writeVersion(sql: Sql, job: Job, now: number): Promise<void> {
+  await endVersion(sql, job.jobId, now);
+  await insertIgnore(sql, 'ecron_job_version', VERSION_COLUMNS, [versionValues(job, now)]);
 }
 
 export async function endVersion(sql: Sql, jobId: string, now: number): Promise<void> {
@@ -64,10 +69,8 @@ export async function writeSettled(
 
 /** Rows of slots that are still ahead and have never started: the new definition decides anew. */
 export async function deleteAhead(sql: Sql, jobId: string, now: number): Promise<void> {
-  await sql.run(
-    `DELETE FROM ecron_execution WHERE job_id = ? AND slot_at > ? AND state = 'waiting' AND epoch = 0`,
-    [jobId, now],
-  );
+  const where = `job_id = ? AND slot_at > ? AND state = 'waiting' AND epoch = 0`;
+  await writeWhere(sql, { ...EXECUTIONS, where, values: [jobId, now] }, 'delete');
 }
 
 /** Ends what waits of a disabled job's slots, retries included; requests go on. */
@@ -78,19 +81,16 @@ export async function interruptSlots(sql: Sql, jobId: string, now: number): Prom
 /** Ends what waits or is accepted of a deleted job, and marks what runs to be cancelled. */
 export async function interruptAll(sql: Sql, jobId: string, now: number): Promise<void> {
   await interrupt(sql, jobId, `state IN ('waiting', 'accepted')`, 'job deleted', now);
-  await sql.run(
-    `UPDATE ecron_execution SET cancel_at = ?, cancel_reason = 'job deleted'
-     WHERE job_id = ? AND job_version > 0 AND state = 'running' AND cancel_at IS NULL`,
-    [now, jobId],
-  );
+  const where = `job_id = ? AND job_version > 0 AND state = 'running' AND cancel_at IS NULL`;
+  const set = `cancel_at = ?, cancel_reason = 'job deleted'`;
+  await writeWhere(sql, { ...EXECUTIONS, where, values: [jobId] }, { set, values: [now] });
 }
 
 async function interrupt(sql: Sql, jobId: string, which: string, reason: string, now: number): Promise<void> {
-  await sql.run(
-    `UPDATE ecron_execution SET state = 'interrupted', reason = ?, ended_at = ?, due_at = NULL, holder = ''
-     WHERE job_id = ? AND job_version > 0 AND ${which}`,
-    [reason, now, jobId],
-  );
+  await lockRows(sql, ACTIVE, [jobId], 'exclusive');
+  const where = `job_id = ? AND job_version > 0 AND ${which}`;
+  const set = `state = 'interrupted', reason = ?, ended_at = ?, due_at = NULL, holder = ''`;
+  await writeWhere(sql, { ...EXECUTIONS, where, values: [jobId] }, { set, values: [reason, now] });
   await sql.run(
     `DELETE FROM ecron_job_active WHERE job_id = ? AND NOT EXISTS (SELECT 1 FROM ecron_execution e
        WHERE e.execute_id = ecron_job_active.execute_id AND e.state IN ('waiting', 'running', 'accepted'))`,

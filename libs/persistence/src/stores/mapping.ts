@@ -141,6 +141,12 @@ export interface FactsRow {
   anchor_at: number;
 }
 
+/** The columns of {@link FactsRow} for an execution `e`, by {@link JOIN_VERSION}. */
+export const VERSION_FACTS =
+  'v.job_id, v.schedule, v.time_zone, v.dst, v.begin_at, v.end_at, v.anchor_at, e.job_type AS type';
+export const JOIN_VERSION =
+  'LEFT JOIN ecron_job_version v ON v.job_id = e.job_id AND v.version = e.job_version';
+
 export function toFacts(row: FactsRow): ScheduleFacts {
   return {
     jobId: row.job_id,

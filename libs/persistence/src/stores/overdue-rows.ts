@@ -1,4 +1,4 @@
-import { type JobMode, type Trigger } from '@ecron/domain';
+import { type Trigger } from '@ecron/domain';
 import { type OverdueCallback } from '@ecron/scheduling';
 import { type Database } from '../database.js';
 import { type ExecutionRow } from '../rows/index.js';
@@ -31,6 +31,6 @@ function toOverdue(row: OverdueRow): OverdueCallback {
     startedAt: row.started_at ?? row.nominal_at,
     attempts: toAttempts(row.attempts),
     policy: policyOf(row),
-    mode: (row.mode ?? 'http') as JobMode,
+    mode: row.mode ?? 'http',
   };
 }

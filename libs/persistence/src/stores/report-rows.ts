@@ -22,13 +22,21 @@ export interface Reporter {
 
 /** Upserts one reported execution. False: it, or its job, is not the reporter's, or it is a run of our own. */
 export async function reportOne(sql: Sql, reporter: Reporter, item: StatusReport): Promise<boolean> {
-  const [row] = await sql.all<ExecutionRow>('SELECT * FROM ecron_execution WHERE execute_id = ?', [
-    item.executeId,
-  ]);
+  const row = await findRow(sql, item.executeId);
   const [job] = await sql.all<JobRow>('SELECT * FROM ecron_job WHERE job_id = ?', [item.jobId]);
   if (row !== undefined) return updateReported(sql, reporter, item, row, job);
   if (job !== undefined && !owns(reporter, job.tenant_id)) return false;
-  return insertExecution(sql, toReported(reporter, item, job));
+  if (await insertExecution(sql, toReported(reporter, item, job))) return true;
+  // It may have been reported to another node just now.
+  const stored = await findRow(sql, item.executeId);
+  return stored !== undefined && updateReported(sql, reporter, item, stored, job);
+}
+
+async function findRow(sql: Sql, executeId: string): Promise<ExecutionRow | undefined> {
+  const [row] = await sql.all<ExecutionRow>('SELECT * FROM ecron_execution WHERE execute_id = ?', [
+    executeId,
+  ]);
+  return row;
 }
 
 const owns = ({ scope }: Reporter, tenantId: string): boolean =>

@@ -2,7 +2,8 @@ import { type Execution } from '@ecron/domain';
 import { isSlotExecuteId } from '@ecron/scheduling';
 import { insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
 
-const COLUMNS = [
+/** What is written of an execution that is for no slot. */
+export const EXECUTION_COLUMNS = [
   'execute_id',
   'job_id',
   'job_version',
@@ -18,6 +19,7 @@ const COLUMNS = [
   'max_attempts',
   'nominal_at',
   'queued_at',
+  'listed_at',
   'due_at',
   'begun_at',
   'started_at',
@@ -27,10 +29,9 @@ const COLUMNS = [
   'error',
 ] as const;
 
-/** Writes an execution that is for no slot. False: the execute id exists, or is of the kind that only slots get. */
-export async function insertExecution(sql: Sql, e: Execution): Promise<boolean> {
-  if (isSlotExecuteId(e.executeId)) return false;
-  const values: SqlValue[] = [
+/** In the order of {@link EXECUTION_COLUMNS}. */
+export function executionValues(e: Execution): SqlValue[] {
+  return [
     e.executeId,
     e.jobId,
     e.jobVersion,
@@ -46,6 +47,7 @@ export async function insertExecution(sql: Sql, e: Execution): Promise<boolean> 
     e.maxAttempts,
     e.nominalAt,
     e.queuedAt,
+    e.begunAt ?? e.nominalAt,
     e.dueAt,
     e.begunAt,
     e.startedAt,
@@ -54,5 +56,10 @@ export async function insertExecution(sql: Sql, e: Execution): Promise<boolean> 
     e.result,
     e.error,
   ];
-  return (await insertIgnore(sql, 'ecron_execution', COLUMNS, [values])) === 1;
+}
+
+/** Writes an execution that is for no slot. False: the execute id exists, or is of the kind that only slots get. */
+export async function insertExecution(sql: Sql, e: Execution): Promise<boolean> {
+  if (isSlotExecuteId(e.executeId)) return false;
+  return (await insertIgnore(sql, 'ecron_execution', EXECUTION_COLUMNS, [executionValues(e)])) === 1;
 }

@@ -1,15 +1,32 @@
 import { type PlannedRow, type SlotPlan } from '@ecron/domain';
-import { type Claim, type ClaimRequest, ClaimStore, type DueJob, type HeldRow } from '@ecron/scheduling';
+import {
+  type Claim,
+  type ClaimRequest,
+  ClaimStore,
+  type DueJob,
+  type HeldRow,
+  type RewindRequest,
+  secondExecuteId,
+} from '@ecron/scheduling';
+import { Logger } from '@nestjs/common';
 import { type Database } from '../database.js';
 import { type JobRow } from '../rows/index.js';
+import { JOBS, lockRows, selectFree } from '../sql/row-locks.js';
 import { inList, type Sql, updateByKey } from '../sql/sql.js';
 import { toFacts, toPolicy } from './mapping.js';
 import { insertSlots, type SlotRow, slotRow } from './slot-rows.js';
 
-const DUE = `SELECT job_id, tenant_id, name, type, schedule, time_zone, mode, policy, begin_at, end_at, anchor_at, version,
-  next_slot_at FROM ecron_job WHERE next_slot_at <= ? ORDER BY next_slot_at LIMIT ?`;
+const COLUMNS = `job_id, tenant_id, name, type, schedule, time_zone, mode, policy, begin_at, end_at, anchor_at, version,
+  next_slot_at`;
+const DUE = {
+  ...JOBS,
+  columns: COLUMNS,
+  where: 'next_slot_at <= ?',
+  index: 'ix_job_next_slot',
+  order: 'next_slot_at',
+};
 
-/** A duplicate id that is not a replay: two slots claim one execute id, which only a forged row can cause. */
+/** Both ids that a slot can have belong to something else, which only forged rows can cause. */
 export class DuplicateExecuteIdError extends Error {
   constructor(executeIds: readonly string[]) {
     super(`execute ids that belong to another slot: ${executeIds.join(', ')}`);
@@ -17,6 +34,8 @@ export class DuplicateExecuteIdError extends Error {
 }
 
 export class SqlClaimStore extends ClaimStore {
+  private readonly logger = new Logger('Claims');
+
   constructor(
     private readonly database: Database,
     private readonly secret: string,
@@ -29,18 +48,53 @@ export class SqlClaimStore extends ClaimStore {
     return rows.length > 0;
   }
 
-  claimDue(request: ClaimRequest): Promise<Claim> {
+  async claimDue(request: ClaimRequest): Promise<Claim> {
+    const { claim, foreign } = await this.claim(request);
+    if (foreign.length > 0)
+      this.logger.error(
+        `ALARM: execute ids of slots belong to other rows, the slots got others: ${foreign.join(', ')}`,
+      );
+    return claim;
+  }
+
+  async rewind(request: RewindRequest): Promise<string | null> {
+    const ahead = await this.database.read<{ job_id: string }>(
+      'SELECT job_id FROM ecron_job WHERE job_id > ? AND next_slot_at > ? ORDER BY job_id LIMIT ?',
+      [request.after, request.now, request.limit],
+    );
+    const ids = ahead.map((row) => row.job_id);
+    if (ids.length > 0) await this.database.write('claim', (sql) => rewindJobs(sql, ids, request));
+    return ids.length < request.limit ? null : (ids.at(-1) ?? null);
+  }
+
+  private claim(request: ClaimRequest): Promise<{ claim: Claim; foreign: string[] }> {
     return this.database.write('claim', async (sql) => {
-      const due = (await sql.all<JobRow>(DUE, [request.until, request.limit])).map(toDueJob);
+      const wanted = { ...DUE, values: [request.until], limit: request.limit };
+      const due = (await selectFree<JobRow>(sql, wanted)).map(toDueJob);
       const plans = due.map((job) => ({ job, plan: request.plan(job) }));
       const rows = holdFirst(
         plans.flatMap((p) => this.rowsOf(p)),
         request,
       );
-      await write(sql, rows, request.now);
+      const foreign = await this.writeRows(sql, rows, request.now);
       await advance(sql, plans);
-      return { jobs: due.length, held: rows.filter((row) => row.holder !== '').map(toHeld) };
+      const held = rows.filter((row) => row.holder !== '').map(toHeld);
+      return { claim: { jobs: due.length, held }, foreign };
     });
+  }
+
+  /**
+   * A slot whose execute id belongs to something else gets its second one, so that it is neither lost nor keeps
+   * the batch from being claimed. Resolves with such ids.
+   */
+  private async writeRows(sql: Sql, rows: SlotRow[], now: number): Promise<string[]> {
+    const forged = await write(sql, rows, now);
+    const ids = forged.map((row) => row.executeId);
+    for (const row of forged)
+      row.executeId = secondExecuteId(this.secret, row.owner.jobId, row.planned.slotAt);
+    const again = await write(sql, forged, now);
+    if (again.length > 0) throw new DuplicateExecuteIdError(again.map((row) => row.executeId));
+    return ids;
   }
 
   private rowsOf({
@@ -61,14 +115,18 @@ function toDueJob(row: JobRow): DueJob {
     ...toFacts({ ...row, dst: policy.dst ?? 'default' }),
     tenantId: row.tenant_id,
     name: row.name,
-    mode: row.mode as DueJob['mode'],
+    mode: row.mode,
     policy,
     version: row.version,
     nextSlotAt: row.next_slot_at ?? 0,
   };
 }
 
-const toHeld = (row: SlotRow): HeldRow => ({ executeId: row.executeId, dueAt: row.planned.slotAt });
+const toHeld = (row: SlotRow): HeldRow => ({
+  executeId: row.executeId,
+  tenantId: row.owner.tenantId,
+  dueAt: row.planned.slotAt,
+});
 
 /** The earliest rows get the claiming node as their holder, as many as it has room for. */
 function holdFirst(rows: SlotRow[], { holder, room }: ClaimRequest): SlotRow[] {
@@ -78,13 +136,16 @@ function holdFirst(rows: SlotRow[], { holder, room }: ClaimRequest): SlotRow[] {
   return rows;
 }
 
-async function write(sql: Sql, rows: SlotRow[], now: number): Promise<void> {
+/** Resolves with the rows whose id belongs to something else; they are not written. */
+async function write(sql: Sql, rows: SlotRow[], now: number): Promise<SlotRow[]> {
+  if (rows.length === 0) return [];
   const inserted = await insertSlots(sql, rows, now);
-  if (inserted < rows.length) await dropReplays(sql, rows);
+  return inserted < rows.length ? dropReplays(sql, rows) : [];
 }
 
 /** Slots that had their row before: the row stays as it is, and is not ours to hold. */
-async function dropReplays(sql: Sql, rows: SlotRow[]): Promise<void> {
+async function dropReplays(sql: Sql, rows: SlotRow[]): Promise<SlotRow[]> {
+  const forged: SlotRow[] = [];
   for (let at = 0; at < rows.length; at += 128) {
     const chunk = rows.slice(at, at + 128);
     const ids = inList(chunk.map((row) => row.executeId));
@@ -93,10 +154,11 @@ async function dropReplays(sql: Sql, rows: SlotRow[]): Promise<void> {
       ids.values,
     );
     const byId = new Map(found.map((f) => [f.execute_id, f]));
-    const forged = chunk.filter((row) => isForeign(row, byId.get(row.executeId)));
-    if (forged.length > 0) throw new DuplicateExecuteIdError(forged.map((row) => row.executeId));
-    for (const row of chunk) if (!isHeldBy(row, byId.get(row.executeId))) row.holder = '';
+    const isForged = (row: SlotRow): boolean => isForeign(row, byId.get(row.executeId));
+    forged.push(...chunk.filter(isForged));
+    for (const row of chunk) if (!isForged(row) && !isHeldBy(row, byId.get(row.executeId))) row.holder = '';
   }
+  return forged;
 }
 
 interface Found {
@@ -123,4 +185,17 @@ function isHeldBy(row: SlotRow, found: Found | undefined): boolean {
 async function advance(sql: Sql, plans: { job: DueJob; plan: SlotPlan }[]): Promise<void> {
   const rows = plans.map(({ job, plan }) => [job.jobId, plan.nextSlotAt]);
   await updateByKey(sql, 'ecron_job', ['job_id', 'next_slot_at'], rows);
+}
+
+async function rewindJobs(sql: Sql, jobIds: readonly string[], request: RewindRequest): Promise<void> {
+  await lockRows(sql, JOBS, jobIds, 'exclusive');
+  const ids = inList(jobIds);
+  const jobs = await sql.all<JobRow>(
+    `SELECT ${COLUMNS} FROM ecron_job WHERE job_id IN (${ids.marks})`,
+    ids.values,
+  );
+  const rows = jobs.map((job) => [job.job_id, request.next(toDueJob(job))]);
+  await updateByKey(sql, 'ecron_job', ['job_id', 'next_slot_at'], rows, {
+    guard: 't.next_slot_at > v.next_slot_at',
+  });
 }

@@ -1,6 +1,7 @@
 import {
   type Attempt,
   type Clock,
+  closeAccepted,
   type Execution,
   isFinal,
   type PolicyDefaults,
@@ -8,24 +9,34 @@ import {
 } from '@ecron/domain';
 import {
   type CallbackResult,
+  type CancelResult,
   type ExecutionFilter,
   ExecutionStore,
+  MAX_WAITING_RUNS,
   type RequestResult,
   type StatusFilter,
   type StatusReport,
 } from '@ecron/jobs';
 import { type Database } from '../database.js';
 import { type ExecutionRow } from '../rows/index.js';
+import { releasePlaces } from '../caps/release-places.js';
+import { EXECUTIONS, lockRows } from '../sql/row-locks.js';
 import { type Sql, type SqlValue } from '../sql/sql.js';
-import { releaseActive } from './active-rows.js';
+import { lockExecution, releaseActive } from './active-rows.js';
+import { cancelRow, lockToCancel } from './cancel-row.js';
 import { inScope, JOB_STILL_THERE, toExecution } from './mapping.js';
 import { reportOne } from './report-rows.js';
 import { insertExecution } from './request-rows.js';
+import { countUnheld } from './sleeping-rows.js';
+import {
+  bytesOf,
+  BY_BEGIN,
+  MAX_STATUS_BYTES,
+  STATUS_COLUMNS,
+  STATUSES_PER_READ,
+  statusWhere,
+} from './status-rows.js';
 import { Where } from './where.js';
-
-/** What old clients know: nothing that was skipped or missed, and no slot that is still ahead. */
-const KNOWN_TO_OLD_CLIENTS = `e.state NOT IN ('skipped', 'missed') AND (e.epoch > 0 OR e.nominal_at <= ?)`;
-const BEGIN = 'COALESCE(e.begun_at, e.nominal_at)';
 
 export class SqlExecutionStore extends ExecutionStore {
   constructor(
@@ -51,25 +62,34 @@ export class SqlExecutionStore extends ExecutionStore {
     if (filter.to !== undefined) where.and('e.nominal_at < ?', filter.to);
     if (filter.after !== undefined) {
       const { nominalAt, executeId } = filter.after;
-      where.and('(e.nominal_at, e.execute_id) < (?, ?)', nominalAt, executeId);
+      where
+        .and('e.nominal_at <= ?', nominalAt)
+        .and('(e.nominal_at < ? OR e.execute_id < ?)', nominalAt, executeId);
     }
     return this.select(where, 'ORDER BY e.nominal_at DESC, e.execute_id DESC LIMIT ?', filter.limit);
   }
 
-  listStatuses(scope: TenantScope, filter: StatusFilter): Promise<Execution[]> {
-    const where = new Where(scope).and(JOB_STILL_THERE).and(KNOWN_TO_OLD_CLIENTS, this.clock.now());
-    if (filter.jobId !== undefined) where.and('e.job_id = ?', filter.jobId);
-    if (filter.jobType !== undefined) where.and('e.job_type = ?', filter.jobType);
-    if (filter.states !== undefined) where.in('e.state', filter.states);
-    if (filter.beginFrom !== undefined) where.and(`${BEGIN} >= ?`, filter.beginFrom);
-    if (filter.beginUntil !== undefined) where.and(`${BEGIN} <= ?`, filter.beginUntil);
-    return this.select(where, `ORDER BY ${BEGIN} DESC, e.execute_id DESC LIMIT ?`, filter.limit);
+  /** In reads of a bounded size, so that no answer keeps all others waiting or fills the memory. */
+  async listStatuses(scope: TenantScope, filter: StatusFilter): Promise<Execution[]> {
+    const found: ExecutionRow[] = [];
+    for (let bytes = 0; found.length < filter.limit && bytes < MAX_STATUS_BYTES;) {
+      const limit = Math.min(STATUSES_PER_READ, filter.limit - found.length);
+      const where = statusWhere(scope, filter, this.clock.now(), found.at(-1));
+      const rows = await this.browseRows(STATUS_COLUMNS.join(', '), where, BY_BEGIN, limit);
+      found.push(...rows);
+      bytes += bytesOf(rows);
+      if (rows.length < limit) break;
+    }
+    return found.map(toExecution);
   }
 
   insertRequest(execution: Execution): Promise<RequestResult> {
     return this.database.write('edit', async (sql) => {
-      if (await insertExecution(sql, execution)) return { kind: 'stored' };
-      const found = await findById(sql, execution.executeId);
+      const known = await findById(sql, execution.executeId);
+      if (known === null && (await isFull(sql, execution))) return { kind: 'too many' };
+      if (known === null && (await insertExecution(sql, execution))) return { kind: 'stored' };
+      // Not known, yet not stored: another node has just stored it.
+      const found = known ?? (await findById(sql, execution.executeId));
       return found?.tenantId === execution.tenantId
         ? { kind: 'exists', execution: found }
         : { kind: 'foreign' };
@@ -78,20 +98,31 @@ export class SqlExecutionStore extends ExecutionStore {
 
   completeByCallback(scope: TenantScope, executeId: string, result: string): Promise<CallbackResult> {
     return this.database.write('record', async (sql) => {
+      await lockExecution(sql, executeId);
       const execution = await findById(sql, executeId, scope);
       if (execution === null) return 'unknown';
       // What has never run has no target that could report on it.
       if (execution.epoch === 0) return 'unknown';
       const now = this.clock.now();
-      return isFinal(execution.state)
-        ? keepLateResult(sql, execution, result, now)
-        : succeed(sql, execution, result, now);
+      if (isFinal(execution.state)) return keepLateResult(sql, execution, result, now);
+      if (this.defaults.caps !== undefined) await releasePlaces(sql, [execution]);
+      return succeed(sql, execution, result, now);
+    });
+  }
+
+  cancel(scope: TenantScope, executeId: string, note: string): Promise<CancelResult> {
+    return this.database.write('edit', async (sql) => {
+      await lockToCancel(sql, executeId);
+      const execution = await findById(sql, executeId, scope);
+      return execution === null ? 'unknown' : cancelRow(sql, execution, note, this.clock.now());
     });
   }
 
   report(scope: TenantScope, tenantId: string, items: readonly StatusReport[]): Promise<string[]> {
     return this.database.write('edit', async (sql) => {
       const refused: string[] = [];
+      const ids = items.map((item) => item.executeId);
+      await lockRows(sql, EXECUTIONS, ids, 'exclusive');
       const reporter = { scope, tenantId, now: this.clock.now(), defaults: this.defaults };
       for (const item of items) if (!(await reportOne(sql, reporter, item))) refused.push(item.jobId);
       return refused;
@@ -99,13 +130,19 @@ export class SqlExecutionStore extends ExecutionStore {
   }
 
   private async select(where: Where, order: string, limit: number): Promise<Execution[]> {
-    const rows = await this.database.read<ExecutionRow>(
-      `SELECT e.* FROM ecron_execution e WHERE ${where.sql} ${order}`,
+    return (await this.browseRows('e.*', where, order, limit)).map(toExecution);
+  }
+
+  private browseRows(columns: string, where: Where, order: string, limit: number): Promise<ExecutionRow[]> {
+    return this.database.browse<ExecutionRow>(
+      `SELECT ${columns} FROM ecron_execution e WHERE ${where.sql} ${order}`,
       [...where.values, limit],
     );
-    return rows.map(toExecution);
   }
 }
+
+const isFull = async (sql: Sql, { jobId, jobVersion }: Execution): Promise<boolean> =>
+  jobVersion > 0 && (await countUnheld(sql, jobId)) >= MAX_WAITING_RUNS;
 
 async function findById(
   sql: Sql,
@@ -135,6 +172,7 @@ async function keepLateResult(
 
 async function succeed(sql: Sql, execution: Execution, result: string, now: number): Promise<CallbackResult> {
   const values: SqlValue[] = [
+    execution.reason === 'misfire' ? 'misfire' : '',
     now,
     now,
     result,
@@ -142,7 +180,7 @@ async function succeed(sql: Sql, execution: Execution, result: string, now: numb
     execution.executeId,
   ];
   await sql.run(
-    `UPDATE ecron_execution SET state = 'succeeded', reason = '', ended_at = ?, callback_at = ?, result = ?, attempts = ?, error = '',
+    `UPDATE ecron_execution SET state = 'succeeded', reason = ?, ended_at = ?, callback_at = ?, result = ?, attempts = ?, error = '',
        due_at = NULL, holder = '' WHERE execute_id = ?`,
     values,
   );
@@ -159,8 +197,5 @@ function closeAttempt(execution: Execution, now: number): Attempt[] {
       { attempt, node_id: nodeId, started_at: startedAt ?? now, ended_at: now, outcome: 'succeeded' },
     ];
   }
-  if (state !== 'accepted') return attempts;
-  return attempts.map((entry) =>
-    entry.attempt === attempt ? { ...entry, ended_at: now, outcome: 'succeeded' } : entry,
-  );
+  return closeAccepted(attempts, attempt, { ended_at: now, outcome: 'succeeded' });
 }

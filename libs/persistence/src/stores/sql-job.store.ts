@@ -27,6 +27,14 @@ class NameTaken extends Error {}
 
 const REPLACE = `UPDATE ecron_job SET ${JOB_COLUMNS.map((c) => `${c} = ?`).join(', ')} WHERE job_id = ?`;
 
+async function replace(sql: Sql, job: Job): Promise<void> {
+  try {
+    await sql.run(REPLACE, [...jobValues(job), job.jobId]);
+  } catch (error) {
+    throw sql.dialect.isDuplicateKey(error) ? new NameTaken() : error;
+  }
+}
+
 export class SqlJobStore extends JobStore {
   constructor(
     private readonly database: Database,
@@ -40,7 +48,8 @@ export class SqlJobStore extends JobStore {
   insert(job: Job): Promise<'stored' | 'name taken'> {
     return this.database.write('edit', async (sql) => {
       if (await isNameTaken(sql, job)) return 'name taken';
-      await insertIgnore(sql, 'ecron_job', JOB_COLUMNS, [jobValues(job)]);
+      // Another node may have taken the name since.
+      if ((await insertIgnore(sql, 'ecron_job', JOB_COLUMNS, [jobValues(job)])) === 0) return 'name taken';
       await writeVersion(sql, job, job.createdAt);
       return 'stored';
     });
@@ -55,7 +64,7 @@ export class SqlJobStore extends JobStore {
     const tenant = inScope(scope, 'j');
     const type = filter.type === undefined ? [] : [filter.type];
     const created = filter.createdUntil === undefined ? [] : [filter.createdUntil];
-    const rows = await this.database.read<JobRow>(
+    const rows = await this.database.browse<JobRow>(
       `SELECT * FROM ecron_job j WHERE ${tenant.sql} ${type.length ? 'AND j.type = ?' : ''}
        ${created.length ? 'AND j.created_at <= ?' : ''} ORDER BY j.created_at DESC, j.job_id DESC LIMIT ? OFFSET ?`,
       [...tenant.values, ...type, ...created, filter.limit, filter.offset],
@@ -65,7 +74,7 @@ export class SqlJobStore extends JobStore {
 
   async count(scope: TenantScope, created: { from?: number; until?: number }): Promise<number> {
     const tenant = inScope(scope, 'j');
-    const [row] = await this.database.read<{ total: number }>(
+    const [row] = await this.database.browse<{ total: number }>(
       `SELECT COUNT(*) AS total FROM ecron_job j WHERE ${tenant.sql} AND j.created_at >= ? AND j.created_at <= ?`,
       [...tenant.values, created.from ?? 0, created.until ?? Number.MAX_SAFE_INTEGER],
     );
@@ -75,7 +84,7 @@ export class SqlJobStore extends JobStore {
   async edit(scope: TenantScope, ids: readonly string[], change: JobChange): Promise<EditResult> {
     try {
       return await this.database.write('edit', async (sql) => {
-        const jobs = await selectJobs((text, values) => sql.all<JobRow>(text, values), scope, ids);
+        const jobs = await lockJobs(sql, scope, ids);
         if (jobs.size < new Set(ids).size) return { kind: 'unknown' };
         const edited: Job[] = [];
         for (const job of jobs.values()) edited.push(await this.editOne(sql, job, change));
@@ -89,7 +98,7 @@ export class SqlJobStore extends JobStore {
 
   remove(scope: TenantScope, ids: readonly string[]): Promise<string[]> {
     return this.database.write('edit', async (sql) => {
-      const jobs = await selectJobs((text, values) => sql.all<JobRow>(text, values), scope, ids);
+      const jobs = await lockJobs(sql, scope, ids);
       const now = this.clock.now();
       for (const job of jobs.values()) {
         await writeSettled(sql, job, settleDeleted(job, now), this.by(now));
@@ -106,7 +115,7 @@ export class SqlJobStore extends JobStore {
     const now = this.clock.now();
     const { job, isRescheduled, settled } = planEdit(before, change(before), now, this.defaults);
     if (job.name !== before.name && (await isNameTaken(sql, job))) throw new NameTaken();
-    await sql.run(REPLACE, [...jobValues(job), job.jobId]);
+    await replace(sql, job);
     await writeVersion(sql, job, now);
     if (!isRescheduled) return job;
     await writeSettled(sql, before, settled, this.by(now));
@@ -120,15 +129,20 @@ export class SqlJobStore extends JobStore {
   }
 }
 
+/** Until the transaction ends nobody else claims from them, starts them or edits them. */
+const lockJobs = (sql: Sql, scope: TenantScope, ids: readonly string[]): Promise<Map<string, Job>> =>
+  selectJobs((text, values) => sql.all<JobRow>(text, values), scope, ids, sql.dialect.lock('exclusive'));
+
 async function selectJobs(
   all: (text: string, values: SqlValue[]) => Promise<JobRow[]>,
   scope: TenantScope,
   ids: readonly string[],
+  lock = '',
 ): Promise<Map<string, Job>> {
   const tenant = inScope(scope, 'j');
   const wanted = inList(ids);
   const rows = await all(
-    `SELECT * FROM ecron_job j WHERE ${tenant.sql} AND j.job_id IN (${wanted.marks}) ORDER BY j.job_id`,
+    `SELECT * FROM ecron_job j WHERE ${tenant.sql} AND j.job_id IN (${wanted.marks}) ORDER BY j.job_id${lock}`,
     [...tenant.values, ...wanted.values],
   );
   return new Map(rows.map((row) => [row.job_id, toJob(row)]));
@@ -138,7 +152,7 @@ async function selectJobs(
 async function isNameTaken(sql: Sql, job: Job): Promise<boolean> {
   const name = job.name.replace(/ +$/, '');
   const rows = await sql.all(
-    `SELECT 1 FROM ecron_job WHERE tenant_id = ? AND name >= ? AND name <= ? AND RTRIM(name, ' ') = ? AND job_id <> ?`,
+    `SELECT 1 FROM ecron_job WHERE tenant_id = ? AND name >= ? AND name <= ? AND RTRIM(name) = ? AND job_id <> ?`,
     [job.tenantId, name, name.padEnd(MAX_NAME_CHARS + 1), name, job.jobId],
   );
   return rows.length > 0;

@@ -10,7 +10,7 @@ export class SqlLedgerStore extends LedgerStore {
   }
 
   async versions(jobId: string, from: number, to: number): Promise<ScheduleVersion[]> {
-    const rows = await this.database.read<JobVersionRow>(
+    const rows = await this.database.browse<JobVersionRow>(
       `SELECT * FROM ecron_job_version WHERE job_id = ? AND valid_from < ? AND (valid_to IS NULL OR valid_to >= ?)
        ORDER BY version`,
       [jobId, to, from],
@@ -20,7 +20,7 @@ export class SqlLedgerStore extends LedgerStore {
 
   /** A range that reaches into the window begins before it: the last row that does is the only candidate. */
   async slotRows(jobId: string, from: number, to: number, limit: number): Promise<Execution[]> {
-    const rows = await this.database.read<ExecutionRow>(
+    const rows = await this.database.browse<ExecutionRow>(
       `SELECT * FROM ecron_execution WHERE job_id = ? AND slot_at < ? AND slot_at >= COALESCE(
          (SELECT MAX(slot_at) FROM ecron_execution WHERE job_id = ? AND slot_at < ?), ?)
        ORDER BY slot_at LIMIT ?`,

@@ -1,9 +1,19 @@
-import { blankExecution, type Execution, type Job, type PolicyDefaults, resolvePolicy } from '@ecron/domain';
+import {
+  blankExecution,
+  type Execution,
+  type Job,
+  type JobContext,
+  type PolicyDefaults,
+  resolvePolicy,
+} from '@ecron/domain';
+import { MAX_WAITING_RUNS } from '@ecron/jobs';
 import { QueuedRequestStore } from '@ecron/scheduling';
 import { type Database } from '../database.js';
 import { type JobRow } from '../rows/index.js';
+import { type Sql } from '../sql/sql.js';
 import { toJob } from './mapping.js';
 import { insertExecution } from './request-rows.js';
+import { countUnheld } from './sleeping-rows.js';
 
 export class SqlQueuedRequestStore extends QueuedRequestStore {
   constructor(
@@ -13,17 +23,31 @@ export class SqlQueuedRequestStore extends QueuedRequestStore {
     super();
   }
 
-  async requestRun(jobId: string, executeId: string, now: number): Promise<boolean> {
+  async requestRun(
+    jobId: string,
+    executeId: string,
+    now: number,
+    context: JobContext | null = null,
+  ): Promise<boolean> {
     const known = await this.database.read('SELECT 1 FROM ecron_execution WHERE execute_id = ?', [executeId]);
     if (known.length > 0) return true;
     return this.database.write('edit', async (sql) => {
       const [row] = await sql.all<JobRow>('SELECT * FROM ecron_job WHERE job_id = ?', [jobId]);
       if (row === undefined) return false;
+      if ((await countUnheld(sql, jobId)) >= MAX_WAITING_RUNS) return false;
       const job = toJob(row);
-      const { maxAttempts } = resolvePolicy(job.policy, job.context.mode, this.defaults).retry;
-      return insertExecution(sql, { ...ownerOf(job), ...blankExecution(now), executeId, maxAttempts });
+      const mode = (context ?? job.context).mode;
+      const { maxAttempts } = resolvePolicy(job.policy, mode, this.defaults).retry;
+      const own = { context, policy: context === null ? null : {} };
+      const run = { ...ownerOf(job), ...blankExecution(now), ...own, executeId, maxAttempts };
+      // The message may have been delivered twice, to two nodes.
+      return (await insertExecution(sql, run)) || isStored(sql, executeId);
     });
   }
+}
+
+async function isStored(sql: Sql, executeId: string): Promise<boolean> {
+  return (await sql.all('SELECT 1 FROM ecron_execution WHERE execute_id = ?', [executeId])).length > 0;
 }
 
 function ownerOf(

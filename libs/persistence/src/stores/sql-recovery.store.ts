@@ -1,9 +1,13 @@
-import { type JobMode, type Reason, type Settlement } from '@ecron/domain';
-import { type OrphanedRun, RecoveryStore } from '@ecron/scheduling';
+import { isGivenBack, type JobContext, type JobMode, type Reason, type Settlement } from '@ecron/domain';
+import { executorModeOf } from '@ecron/execution';
+import { LEASE_MS } from '@ecron/nodes';
+import { type DepartedNode, type NodeSet, type OrphanedRun, RecoveryStore } from '@ecron/scheduling';
+import { CAP_SIGN } from '../caps/cap-keys.js';
 import { type Database } from '../database.js';
 import { type ExecutionRow } from '../rows/index.js';
-import { inList, updateByKey } from '../sql/sql.js';
-import { releaseActive } from './active-rows.js';
+import { EXECUTIONS, writeWhere } from '../sql/row-locks.js';
+import { inList, type SqlValue, updateByKey } from '../sql/sql.js';
+import { lockActive, releaseActive } from './active-rows.js';
 import { policyOf, toAttempts } from './mapping.js';
 
 const COLUMNS = [
@@ -11,26 +15,47 @@ const COLUMNS = [
   'epoch',
   'state',
   'reason',
+  'attempt',
   'ended_at',
   'due_at',
   'attempts',
   'holder',
 ] as const;
 
-type OrphanRow = ExecutionRow & { stored_policy: string | null; mode: string | null };
+type OrphanRow = ExecutionRow & {
+  stored_policy: string | null;
+  stored_context: string | null;
+  mode: string | null;
+};
 
 export class SqlRecoveryStore extends RecoveryStore {
   constructor(private readonly database: Database) {
     super();
   }
 
-  async findOrphans(living: readonly string[], limit: number): Promise<OrphanedRun[]> {
-    const nodes = inList(living);
+  async findDeparted(now: number): Promise<DepartedNode[]> {
+    // Before the nodes: who holds something has had its row for longer.
+    const holders = [...(await this.holdersOf('waiting')), ...(await this.holdersOf('running'))];
+    const nodes = await this.database.read<{ node_id: string; heartbeat_at: number }>(
+      'SELECT node_id, heartbeat_at FROM ecron_node',
+    );
+    const known = new Set(nodes.map((node) => node.node_id));
+    const strangers = [...new Set(holders)].filter((holder) => !known.has(holder));
+    const lapsed = nodes.filter(({ heartbeat_at: at }) => at <= now - LEASE_MS || at > now + 2 * LEASE_MS);
+    return [
+      ...lapsed.map((node) => ({ nodeId: node.node_id, heartbeatAt: node.heartbeat_at })),
+      ...strangers.map((nodeId) => ({ nodeId, heartbeatAt: 0 })),
+    ];
+  }
+
+  async findOrphans(nodes: NodeSet, limit: number): Promise<OrphanedRun[]> {
+    const theirs = isOneOf('e.holder', nodes);
     const rows = await this.database.read<OrphanRow>(
-      `SELECT e.*, j.policy AS stored_policy, COALESCE(j.mode, 'http') AS mode
+      `SELECT e.*, j.policy AS stored_policy, COALESCE(j.mode, 'http') AS mode,
+         CASE WHEN j.mode = 'exe' THEN j.context ELSE NULL END AS stored_context
        FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0
-       WHERE e.state = 'running' AND COALESCE(e.holder NOT IN (${nodes.marks}), 1) LIMIT ?`,
-      [...nodes.values, limit],
+       WHERE e.state = 'running' AND ${theirs.where} LIMIT ?`,
+      [...theirs.values, limit],
     );
     return rows.map(toOrphan);
   }
@@ -42,13 +67,19 @@ export class SqlRecoveryStore extends RecoveryStore {
         run.epoch,
         s.state,
         s.reason,
+        isGivenBack(s) ? run.attempt - 1 : run.attempt,
         s.endedAt,
         s.dueAt,
         JSON.stringify([...run.attempts, s.entry]),
         '',
       ]);
+      await lockActive(
+        sql,
+        settled.map(({ run }) => run),
+      );
       await updateByKey(sql, 'ecron_execution', COLUMNS, rows, {
-        guard: `t.state = 'running' AND t.epoch = v.epoch`,
+        // What was to be cancelled since it was found is left for the next look.
+        guard: `t.state = 'running' AND t.epoch = v.epoch AND (t.cancel_at IS NULL OR v.state = 'interrupted')`,
         set: COLUMNS.slice(2),
       });
       await releaseActive(
@@ -58,17 +89,47 @@ export class SqlRecoveryStore extends RecoveryStore {
     });
   }
 
-  async forgetNodes(living: readonly string[]): Promise<void> {
-    const nodes = inList(living);
-    const isDead = (column: string): string => `COALESCE(${column} NOT IN (${nodes.marks}), 1)`;
-    await this.database.write('edit', async (sql) => {
-      await sql.run(
-        `UPDATE ecron_execution SET holder = '' WHERE state = 'waiting' AND holder <> '' AND ${isDead('holder')}`,
-        nodes.values,
-      );
-      await sql.run(`DELETE FROM ecron_node WHERE ${isDead('node_id')}`, nodes.values);
+  forgetNodes(living: readonly string[]): Promise<void> {
+    return this.forget({ allBut: living }, '', []);
+  }
+
+  async forgetDeparted(departed: readonly DepartedNode[]): Promise<void> {
+    for (const { nodeId, heartbeatAt } of departed) {
+      await this.forget({ only: [nodeId] }, ' AND heartbeat_at = ?', [heartbeatAt]);
+    }
+  }
+
+  private async forget(nodes: NodeSet, guard: string, guardValues: readonly SqlValue[]): Promise<void> {
+    const held = isOneOf('holder', nodes);
+    const node = isOneOf('node_id', nodes);
+    const where = `state = 'waiting' AND holder <> '' AND holder < '${CAP_SIGN}' AND ${held.where}`;
+    await this.database.write('routine', async (sql) => {
+      const picked = { ...EXECUTIONS, where, values: held.values };
+      await writeWhere(sql, picked, { set: `holder = ''` });
+      await sql.run(`DELETE FROM ecron_node WHERE ${node.where}${guard}`, [...node.values, ...guardValues]);
     });
   }
+
+  /** By one step through the index for each of them, however many rows they hold. */
+  private async holdersOf(state: 'waiting' | 'running'): Promise<string[]> {
+    const holders: string[] = [];
+    for (let next: string | undefined = ''; next !== undefined;) {
+      const [row]: { holder: string }[] = await this.database.read(
+        'SELECT holder FROM ecron_execution WHERE state = ? AND holder > ? AND holder < ? ORDER BY holder LIMIT 1',
+        [state, next, CAP_SIGN],
+      );
+      next = row?.holder;
+      if (next !== undefined) holders.push(next);
+    }
+    return holders;
+  }
+}
+
+function isOneOf(column: string, nodes: NodeSet): { where: string; values: readonly SqlValue[] } {
+  const list = inList('only' in nodes ? nodes.only : nodes.allBut);
+  const where =
+    'only' in nodes ? `${column} IN (${list.marks})` : `COALESCE(${column} NOT IN (${list.marks}), 1)`;
+  return { where, values: list.values };
 }
 
 function toOrphan(row: OrphanRow): OrphanedRun {
@@ -83,12 +144,13 @@ function toOrphan(row: OrphanRow): OrphanedRun {
     startedAt,
     attempts: toAttempts(row.attempts),
     policy: policyOf(row),
-    mode: (modeOf(row.context) ?? row.mode ?? 'http') as JobMode,
+    mode: modeOf(row),
     cancelReason: row.cancel_at === null ? null : (row.cancel_reason as Reason),
   };
 }
 
-/** A run with a context of its own may be of another mode than its job. */
-function modeOf(context: string | null): string | undefined {
-  return context === null ? undefined : (JSON.parse(context) as { mode?: string }).mode;
+/** What the run's executor is registered for; a run with a context of its own may be of another mode than its job. */
+function modeOf({ context, stored_context: stored, mode }: OrphanRow): JobMode {
+  const text = context ?? stored;
+  return text === null ? (mode ?? 'http') : executorModeOf(JSON.parse(text) as JobContext);
 }

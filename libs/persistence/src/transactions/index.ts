@@ -18,9 +18,16 @@ export function carryOut<N extends TransactionName>(
   name: N,
   argument: TransactionArgument<N>,
 ): Promise<TransactionResult<N>> {
-  return inTransaction(sql, () =>
-    (TRANSACTIONS[name] as (s: Sql, a: typeof argument) => Promise<TransactionResult<N>>)(sql, argument),
-  );
+  return inTransaction(sql, () => perform(sql, name, argument));
+}
+
+/** Carries one out inside a transaction that is open. */
+export function perform<N extends TransactionName>(
+  sql: Sql,
+  name: N,
+  argument: TransactionArgument<N>,
+): Promise<TransactionResult<N>> {
+  return (TRANSACTIONS[name] as (s: Sql, a: typeof argument) => Promise<TransactionResult<N>>)(sql, argument);
 }
 
 /** All of `work` or nothing. */

@@ -1,15 +1,28 @@
 import { isFinal, type Reason, type Settlement } from '@ecron/domain';
 import { type RecordedState, type RunRecord } from '@ecron/execution';
+import { releasePlaces } from '../caps/release-places.js';
+import { JOBS, lockRows } from '../sql/row-locks.js';
 import { inList, type Sql, updateByKey } from '../sql/sql.js';
-import { releaseActive } from '../stores/active-rows.js';
+import { lockActive, releaseActive } from '../stores/active-rows.js';
 
-export async function recordRuns(sql: Sql, records: readonly RunRecord[]): Promise<RecordedState[]> {
+export interface RecordOrder {
+  records: readonly RunRecord[];
+  /** Whether runs have places under caps. */
+  isCapped: boolean;
+}
+
+export async function recordRuns(sql: Sql, { records, isCapped }: RecordOrder): Promise<RecordedState[]> {
   const settled = await heedEdits(sql, records);
+  const ended = settled.filter((r) => isFinal(r.settlement.state));
+  await lockActive(sql, ended);
+  // An accepted run is under way still.
+  if (isCapped)
+    await releasePlaces(
+      sql,
+      settled.filter((r) => r.settlement.state !== 'accepted'),
+    );
   const changed = await writeSettlements(sql, settled);
-  await releaseActive(
-    sql,
-    settled.filter((r) => isFinal(r.settlement.state)),
-  );
+  await releaseActive(sql, ended);
   const written = changed === settled.length ? settled : await findWritten(sql, settled);
   return written.map(({ executeId, jobId, settlement: { state, endedAt } }) => ({
     executeId,
@@ -23,6 +36,8 @@ interface Edited {
   execute_id: string;
   cancel_at: number | null;
   cancel_reason: Reason;
+  /** Of a run that a caller has cancelled: what the caller said. */
+  error: string;
   job_version: number;
   trigger_kind: string;
   stored_enabled: number | null;
@@ -32,17 +47,26 @@ interface Edited {
 async function heedEdits(sql: Sql, records: readonly RunRecord[]): Promise<readonly RunRecord[]> {
   const open = records.filter(({ settlement: { state } }) => !isFinal(state) || state === 'interrupted');
   if (open.length === 0) return records;
+  await lockRows(
+    sql,
+    JOBS,
+    open.map((r) => r.jobId),
+    'shared',
+  );
   const ids = inList(open.map((r) => r.executeId));
   const edits = await sql.all<Edited>(
-    `SELECT e.execute_id, e.cancel_at, e.cancel_reason, e.job_version, e.trigger_kind, j.enabled AS stored_enabled
+    `SELECT e.execute_id, e.cancel_at, e.cancel_reason, e.error, e.job_version, e.trigger_kind, j.enabled AS stored_enabled
      FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0
      WHERE e.execute_id IN (${ids.marks})`,
     ids.values,
   );
   const byId = new Map(edits.map((edit) => [edit.execute_id, edit]));
   return records.map((record) => {
-    const reason = whyEnded(record.settlement, byId.get(record.executeId));
-    return reason === null ? record : { ...record, settlement: interrupted(record.settlement, reason) };
+    const edit = byId.get(record.executeId);
+    const reason = whyEnded(record.settlement, edit);
+    if (reason === null) return record;
+    const note = reason === 'cancelled' ? (edit?.error ?? '') : '';
+    return { ...record, settlement: interrupted(record.settlement, reason, note) };
   });
 }
 
@@ -54,8 +78,16 @@ function whyEnded({ state }: Settlement, edit: Edited | undefined): Reason | nul
   return edit.trigger_kind === 'schedule' && edit.stored_enabled === 0 ? 'job disabled' : null;
 }
 
-function interrupted(settlement: Settlement, reason: Reason): Settlement {
-  return { ...settlement, state: 'interrupted', reason, endedAt: settlement.entry.ended_at, dueAt: null };
+function interrupted(settlement: Settlement, reason: Reason, note: string): Settlement {
+  const error = note === '' ? settlement.error : note;
+  return {
+    ...settlement,
+    state: 'interrupted',
+    reason,
+    endedAt: settlement.entry.ended_at,
+    dueAt: null,
+    error,
+  };
 }
 
 const RECORD_COLUMNS = [
@@ -73,7 +105,21 @@ const RECORD_COLUMNS = [
   'holder',
 ] as const;
 
+/** Where there is nothing to say the row keeps its reason: a slot that ran late stays `misfire`. */
 async function writeSettlements(sql: Sql, records: readonly RunRecord[]): Promise<number> {
+  const plain = records.filter((r) => r.settlement.reason === '');
+  const told = records.filter((r) => r.settlement.reason !== '');
+  const all = RECORD_COLUMNS.slice(2);
+  return (
+    (await writeRows(
+      sql,
+      plain,
+      all.filter((c) => c !== 'reason'),
+    )) + (await writeRows(sql, told, all))
+  );
+}
+
+function writeRows(sql: Sql, records: readonly RunRecord[], set: readonly string[]): Promise<number> {
   const rows = records.map(({ settlement: s, ...r }) => [
     r.executeId,
     r.epoch,
@@ -90,7 +136,7 @@ async function writeSettlements(sql: Sql, records: readonly RunRecord[]): Promis
   ]);
   return updateByKey(sql, 'ecron_execution', RECORD_COLUMNS, rows, {
     guard: `t.state = 'running' AND t.epoch = v.epoch`,
-    set: RECORD_COLUMNS.slice(2),
+    set,
   });
 }
 

@@ -1,7 +1,14 @@
-import { judgeStart, type PolicyDefaults, resolvePolicy, type StartVerdict } from '@ecron/domain';
+import {
+  judgeStart,
+  type PolicyDefaults,
+  type Reason,
+  resolvePolicy,
+  type StartVerdict,
+} from '@ecron/domain';
 import { type StartRequest } from '@ecron/execution';
 import { type ExecutionRow } from '../rows/index.js';
-import { inList, IS_WAITING, insertIgnore, type Sql, updateByKey } from '../sql/sql.js';
+import { JOBS, lockRows } from '../sql/row-locks.js';
+import { inList, insertIgnore, type Sql, updateByKey } from '../sql/sql.js';
 import { policyOf } from '../stores/mapping.js';
 
 const COLUMNS = [
@@ -11,12 +18,16 @@ const COLUMNS = [
   'tenant_id',
   'context',
   'policy',
+  'reason',
   'trigger_kind',
   'slot_at',
   'epoch',
+  'attempt',
   'misfire_at',
   'begun_at',
+  'started_at',
   'nominal_at',
+  'cancel_reason',
   'attempts',
 ] as const;
 
@@ -29,15 +40,36 @@ export interface CandidateRow extends Pick<ExecutionRow, (typeof COLUMNS)[number
   stored_zone: string | null;
 }
 
-const CANDIDATES = `SELECT ${COLUMNS.map((c) => `e.${c}`).join(', ')}, j.enabled AS stored_enabled, j.version AS stored_version,
+type ActiveCandidate = Pick<CandidateRow, 'execute_id' | 'job_id' | 'job_version'>;
+
+/** To be completed by a condition. */
+export const SELECT_CANDIDATES = `SELECT ${COLUMNS.map((c) => `e.${c}`).join(', ')}, j.enabled AS stored_enabled, j.version AS stored_version,
     j.context AS stored_context, j.policy AS stored_policy, j.time_zone AS stored_zone
-  FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0
-  WHERE e.execute_id IN (#) AND ${IS_WAITING} AND e.due_at <= ?`;
+  FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0`;
 
 export async function findCandidates(sql: Sql, request: StartRequest): Promise<CandidateRow[]> {
   const ids = inList(request.executeIds);
-  const rows = await sql.all<CandidateRow>(CANDIDATES.replace('#', ids.marks), [...ids.values, request.now]);
+  await lockJobsOf(sql, ids);
+  const rows = await sql.all<CandidateRow>(
+    `${SELECT_CANDIDATES} WHERE e.execute_id IN (${ids.marks}) AND ${sql.dialect.isWaiting} AND e.due_at <= ?`,
+    [...ids.values, request.now],
+  );
   return rows.sort(byJobThenTime);
+}
+
+/** An edit that has been acknowledged is seen, and one that is under way waits until the runs have started. */
+async function lockJobsOf(sql: Sql, ids: ReturnType<typeof inList>): Promise<void> {
+  if (!sql.dialect.locksRows) return;
+  const rows = await sql.all<{ job_id: string }>(
+    `SELECT job_id FROM ecron_execution WHERE execute_id IN (${ids.marks}) AND ${sql.dialect.isWaiting} AND job_version > 0`,
+    ids.values,
+  );
+  await lockRows(
+    sql,
+    JOBS,
+    rows.map((row) => row.job_id),
+    'shared',
+  );
 }
 
 /** Locks are taken in the order of jobs; of two runs of one job the earlier goes first. */
@@ -52,6 +84,7 @@ export function judge(row: CandidateRow, defaults: PolicyDefaults, now: number):
     trigger: row.trigger_kind as 'schedule' | 'request',
     begunAt: row.begun_at,
     misfireAt: row.misfire_at,
+    cancelReason: row.cancel_reason as Reason,
     belongsToJob,
     job: row.stored_enabled === null ? null : { enabled: row.stored_enabled === 1 },
   };
@@ -62,7 +95,7 @@ export function judge(row: CandidateRow, defaults: PolicyDefaults, now: number):
  * Asks for the jobs' active rows, sorted by job, and says which executions have them: a row whose execution is
  * final or gone counts as free and is taken over.
  */
-export async function activate(sql: Sql, rows: readonly CandidateRow[]): Promise<Set<string>> {
+export async function activate(sql: Sql, rows: readonly ActiveCandidate[]): Promise<Set<string>> {
   const guarded = rows.filter((row) => row.job_version > 0);
   const allowed = new Set(rows.filter((row) => row.job_version === 0).map((row) => row.execute_id));
   if (guarded.length === 0) return allowed;
@@ -84,7 +117,7 @@ interface Active {
   is_free: number;
 }
 
-async function findActive(sql: Sql, rows: readonly CandidateRow[]): Promise<Active[]> {
+async function findActive(sql: Sql, rows: readonly ActiveCandidate[]): Promise<Active[]> {
   const jobs = inList(rows.map((row) => row.job_id));
   return sql.all<Active>(
     `SELECT a.job_id, a.execute_id,
@@ -95,7 +128,7 @@ async function findActive(sql: Sql, rows: readonly CandidateRow[]): Promise<Acti
   );
 }
 
-async function takeOver(sql: Sql, row: CandidateRow, active: Active): Promise<boolean> {
+async function takeOver(sql: Sql, row: ActiveCandidate, active: Active): Promise<boolean> {
   const changed = await sql.run(
     'UPDATE ecron_job_active SET execute_id = ? WHERE job_id = ? AND execute_id = ?',
     [row.execute_id, row.job_id, active.execute_id],
@@ -117,14 +150,8 @@ export async function setBack(sql: Sql, rows: readonly CandidateRow[], now: numb
 
 /** Rows of [execute_id, state, reason, ended_at]; none is due any more. */
 export async function endOrHoldBack(sql: Sql, values: (string | number | null)[][]): Promise<void> {
-  if (values.length === 0) return;
   await updateByKey(sql, 'ecron_execution', ['execute_id', 'state', 'reason', 'ended_at'], values, {
     guard: `t.state = 'waiting'`,
-    set: ['state', 'reason', 'ended_at'],
+    also: `due_at = NULL, holder = ''`,
   });
-  const ids = inList(values.map(([id]) => id ?? ''));
-  await sql.run(
-    `UPDATE ecron_execution SET due_at = NULL, holder = '' WHERE execute_id IN (${ids.marks})`,
-    ids.values,
-  );
 }

@@ -1,13 +1,21 @@
 import { type PolicyDefaults } from '@ecron/domain';
 import { type StartedRun, type StartRequest } from '@ecron/execution';
-import { inList, IS_WAITING, type Sql, updateByKey } from '../sql/sql.js';
-import { releaseActive } from '../stores/active-rows.js';
+import { placeRuns } from '../caps/place-runs.js';
+import { inList, type Sql, updateByKey } from '../sql/sql.js';
+import { lockActive, releaseActive } from '../stores/active-rows.js';
 import { policyOf, toAttempts } from '../stores/mapping.js';
 import { activate, type CandidateRow, endOrHoldBack, findCandidates, judge, setBack } from './start-rows.js';
 
-const START = `UPDATE ecron_execution SET state = 'running', reason = '', epoch = epoch + 1, attempt = attempt + 1,
-    holder = ?, start_token = ?, started_at = ?, begun_at = COALESCE(begun_at, ?), due_at = NULL, misfire_at = NULL
-  WHERE execute_id IN (#) AND ${IS_WAITING}`;
+/** A first start that is so late moves its row in the lists that go by the begin. */
+const PUNCTUAL_MS = 1_000;
+
+const START = `state = 'running', reason = CASE WHEN reason = 'misfire' THEN reason ELSE '' END,
+    epoch = epoch + 1, attempt = attempt + 1, holder = ?, start_token = ?, started_at = ?,
+    begun_at = COALESCE(begun_at, ?), due_at = NULL, misfire_at = NULL`;
+
+/** What the row may hold anew since it was found to be a candidate. */
+const WON = ['execute_id', 'epoch', 'attempt', 'begun_at', 'attempts'] as const;
+type Won = Pick<CandidateRow, (typeof WON)[number]>;
 
 export interface StartOrder extends StartRequest {
   defaults: PolicyDefaults;
@@ -27,7 +35,8 @@ export async function startRuns(sql: Sql, order: StartOrder): Promise<StartedRow
     runnable.filter((row) => !allowed.has(row.execute_id)),
     order.now,
   );
-  return winners.length === 0 ? [] : markRunning(sql, winners, order);
+  const placed = await placeRuns(sql, winners, order.defaults.caps);
+  return placed.length === 0 ? [] : markRunning(sql, placed, order);
 }
 
 async function judgeAll(
@@ -44,22 +53,30 @@ async function judgeAll(
     if (verdict.kind === 'leave') left.push(row.execute_id);
     if (verdict.kind === 'end') ended.push([row.execute_id, verdict.state, verdict.reason, now]);
   }
-  await endOrHoldBack(sql, ended);
   await letGo(sql, left);
-  if (ended.length > 0)
-    await releaseActive(
-      sql,
-      rows.map((r) => ({ jobId: r.job_id, executeId: r.execute_id })),
-    );
+  if (ended.length > 0) await end(sql, rows, ended);
   return runnable;
 }
+
+/** Ends some of the rows, and gives back the jobs that they had. */
+async function end(sql: Sql, rows: readonly CandidateRow[], ended: (string | number)[][]): Promise<void> {
+  const all = rows.map(toKeys);
+  await lockActive(sql, all);
+  await endOrHoldBack(sql, ended);
+  await releaseActive(sql, all);
+}
+
+const toKeys = (row: CandidateRow): { jobId: string; executeId: string } => ({
+  jobId: row.job_id,
+  executeId: row.execute_id,
+});
 
 /** A misfired row is judged by whoever takes it next, so nobody may hold it. */
 async function letGo(sql: Sql, executeIds: readonly string[]): Promise<void> {
   if (executeIds.length === 0) return;
   const ids = inList(executeIds);
   await sql.run(
-    `UPDATE ecron_execution SET holder = '' WHERE execute_id IN (${ids.marks}) AND ${IS_WAITING}`,
+    `${sql.dialect.update('ecron_execution')} SET holder = '' WHERE execute_id IN (${ids.marks}) AND ${sql.dialect.isWaiting}`,
     [...ids.values],
   );
 }
@@ -72,37 +89,51 @@ async function markRunning(
 ): Promise<StartedRow[]> {
   const ids = inList(rows.map((row) => row.execute_id));
   const { nodeId, token, now } = request;
-  await sql.run(START.replace('#', ids.marks), [nodeId, token, now, now, ...ids.values]);
-  await writeVersions(
-    sql,
-    rows.filter((row) => row.stored_version !== null && row.stored_version !== row.job_version),
+  await sql.run(
+    `${sql.dialect.update('ecron_execution')} SET ${START}
+     WHERE execute_id IN (${ids.marks}) AND ${sql.dialect.isWaiting} AND due_at <= ?`,
+    [nodeId, token, now, now, ...ids.values, now],
   );
-  const won = await sql.all<{ execute_id: string; epoch: number; attempt: number }>(
-    `SELECT execute_id, epoch, attempt FROM ecron_execution WHERE execute_id IN (${ids.marks}) AND start_token = ?`,
+  const won = await sql.all<Won>(
+    `SELECT ${WON.join(', ')} FROM ecron_execution WHERE execute_id IN (${ids.marks}) AND start_token = ?`,
     [...ids.values, token],
   );
   const byId = new Map(won.map((row) => [row.execute_id, row]));
-  return rows.flatMap((row) => {
+  await releaseActive(sql, rows.filter((row) => !byId.has(row.execute_id)).map(toKeys));
+  const started = rows.flatMap((row) => {
     const start = byId.get(row.execute_id);
-    return start === undefined ? [] : [toRun(row, start, now)];
+    return start === undefined ? [] : [{ ...row, ...start }];
   });
+  await writeVersions(sql, started);
+  await moveLate(sql, rows, now);
+  return started.map((row) => toRun(row, now));
 }
 
 /** A run goes by its job as it stands; few have been edited since their slot was written. */
 async function writeVersions(sql: Sql, rows: readonly CandidateRow[]): Promise<void> {
-  const values = rows.map((row) => [row.execute_id, row.stored_version]);
+  const edited = rows.filter((row) => row.stored_version !== null && row.stored_version !== row.job_version);
+  const values = edited.map((row) => [row.execute_id, row.stored_version]);
   await updateByKey(sql, 'ecron_execution', ['execute_id', 'job_version'], values);
 }
 
-function toRun(row: CandidateRow, start: { epoch: number; attempt: number }, now: number): StartedRow {
+/** Three indexes end in this column: a punctual start leaves it as the claim wrote it. */
+async function moveLate(sql: Sql, rows: readonly CandidateRow[], now: number): Promise<void> {
+  const late = rows.filter((row) => row.begun_at === null && row.nominal_at <= now - PUNCTUAL_MS);
+  const values = late.map((row) => [row.execute_id, now]);
+  await updateByKey(sql, 'ecron_execution', ['execute_id', 'listed_at'], values, {
+    guard: 't.begun_at = v.listed_at',
+  });
+}
+
+export function toRun(row: CandidateRow, now: number): StartedRow {
   return {
     executeId: row.execute_id,
     jobId: row.job_id,
     tenantId: row.tenant_id,
     slotAt: row.slot_at,
     zone: row.stored_zone ?? 'UTC',
-    attempt: start.attempt,
-    epoch: start.epoch,
+    attempt: row.attempt,
+    epoch: row.epoch,
     begunAt: row.begun_at ?? now,
     startedAt: now,
     // Its own where it has one, else the job's as it stands.

@@ -1,5 +1,6 @@
-import { scheduleOf } from '@ecron/domain';
-import { slotExecuteId } from '@ecron/scheduling';
+import { type Job, scheduleOf } from '@ecron/domain';
+import { type DueJob, slotExecuteId } from '@ecron/scheduling';
+import { Logger } from '@nestjs/common';
 import { EVERY_SECOND, fateOf, HOUR, HOURLY, MINUTE, SECOND, T0 } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores, STORE_SECRET } from './stores-under-test.js';
@@ -34,7 +35,7 @@ export function claimStoreConformance(open: OpenStores): void {
       const { held } = await stage.claim();
       const slots = [1, 2, 3, 4, 5].map((n) => T0 + n * SECOND);
       const idOf = (slotAt: number) => slotExecuteId(STORE_SECRET, job.jobId, slotAt);
-      expect(held).toEqual(slots.map((dueAt) => ({ executeId: idOf(dueAt), dueAt })));
+      expect(held).toEqual(slots.map((dueAt) => ({ executeId: idOf(dueAt), tenantId: 'tenant-a', dueAt })));
       const rows = await stage.executionsOf(job);
       expect(rows.map((row) => [row.executeId, row.slotAt, row.dueAt])).toEqual(
         slots.map((at) => [idOf(at), at, at]),
@@ -210,18 +211,97 @@ export function claimStoreConformance(open: OpenStores): void {
         expect(await nextSlotOf(job)).toBe(T0 + 20 * SECOND);
       });
 
-      it('raises the alarm, and changes nothing, where the id belongs to something else', async () => {
+      it('raises the alarm and gives the slot another id where its own belongs to something else', async () => {
+        const [job, other] = [await stage.addJob({ schedule: '5 * * * * *' }), await stage.addJob()];
+        const executeId = await forge(job);
+        const alarm = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+        stage.clock.pass(5 * SECOND);
+        const { jobs, held } = await stage.claim();
+        expect(jobs).toBe(2);
+        expect(alarm.mock.calls.flat().join()).toContain(executeId);
+        alarm.mockRestore();
+        const [row] = await stage.executionsOf(job);
+        expect(row).toMatchObject({ state: 'waiting', slotAt: T0 + 5 * SECOND });
+        expect(held.map((h) => h.executeId)).toContain(row?.executeId);
+        expect(await nextSlotOf(job)).toBe(T0 + 65 * SECOND);
+        expect(await stage.executionsOf(other)).toHaveLength(1);
+        expect(await stage.execution(executeId)).toMatchObject({ jobId: '', state: 'waiting' });
+        expect(await stage.start([row?.executeId ?? ''])).toHaveLength(1);
+      });
+
+      it('writes no slot twice whose id belongs to something else', async () => {
         const job = await stage.addJob({ schedule: '5 * * * * *' });
+        await forge(job);
+        const alarm = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+        await stage.claim();
+        await stage.stores.query('UPDATE ecron_job SET next_slot_at = ?', [T0 + 5 * SECOND]);
+        await stage.claim();
+        alarm.mockRestore();
+        expect(await stage.executionsOf(job)).toHaveLength(1);
+      });
+
+      /** Something else under the id of the job's slot at the fifth second. */
+      const forge = async (job: Job): Promise<string> => {
         const executeId = slotExecuteId(STORE_SECRET, job.jobId, T0 + 5 * SECOND);
         const executing = await stage.insert({ context: job.context });
         await stage.stores.query('UPDATE ecron_execution SET execute_id = ? WHERE execute_id = ?', [
           executeId,
           executing,
         ]);
-        await expect(stage.claim()).rejects.toThrow(executeId);
-        expect(await stage.executionsOf(job)).toEqual([]);
-        expect(await nextSlotOf(job)).toBe(T0 + 5 * SECOND);
-        expect(await stage.execution(executeId)).toMatchObject({ jobId: '', state: 'waiting' });
+        return executeId;
+      };
+    });
+
+    describe('after a step of the clock back', () => {
+      const rewind = (after = '', limit = 100) => {
+        const next = (job: DueJob) => scheduleOf(job).next(stage.now);
+        return stage.stores.claims.rewind({ now: stage.now, after, limit, next });
+      };
+
+      it('finds jobs at their first slot after now, and slots that have their rows keep them', async () => {
+        const job = await stage.addJob();
+        stage.clock.pass(HOUR);
+        const ahead = await stage.addJob();
+        await stage.claim();
+        const before = await stage.executionsOf(job);
+        stage.clock.set(T0 + 5 * SECOND);
+        expect(await rewind()).toBeNull();
+        expect([await nextSlotOf(job), await nextSlotOf(ahead)]).toEqual([
+          T0 + 10 * SECOND,
+          T0 + 10 * SECOND,
+        ]);
+        await stage.claim({ until: T0 + 10 * SECOND });
+        const after = await stage.executionsOf(job);
+        expect(before.length).toBeGreaterThan(1);
+        expect(after).toEqual(expect.arrayContaining(before));
+        expect(await stage.executionsOf(ahead)).toMatchObject([
+          { state: 'waiting', slotAt: T0 + 10 * SECOND },
+        ]);
+      });
+
+      it('leaves jobs that are due, or due next, and those that never are', async () => {
+        const [due, next, off] = [
+          await stage.addJob(),
+          await stage.addJob({ schedule: HOURLY }),
+          await stage.addJob({ enabled: false }),
+        ];
+        stage.clock.pass(MINUTE);
+        await rewind();
+        expect([await nextSlotOf(due), await nextSlotOf(next), await nextSlotOf(off)]).toEqual([
+          T0 + 10 * SECOND,
+          T0 + HOUR,
+          null,
+        ]);
+      });
+
+      it('goes on from page to page', async () => {
+        stage.clock.pass(HOUR);
+        const jobs = [await stage.addJob(), await stage.addJob(), await stage.addJob()];
+        stage.clock.set(T0);
+        let pages = 0;
+        for (let after: string | null = ''; after !== null; pages++) after = await rewind(after, 2);
+        expect(pages).toBe(2);
+        for (const job of jobs) expect(await nextSlotOf(job)).toBe(T0 + 10 * SECOND);
       });
     });
   });

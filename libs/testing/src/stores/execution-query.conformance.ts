@@ -87,6 +87,13 @@ export function executionQueryConformance(open: OpenStores): void {
     const ask = (jobId: string, executeId: string) =>
       stage.stores.requests.requestRun(jobId, executeId, stage.now);
 
+    it('that brings a context runs that, in the tenant of the job', async () => {
+      const job = await stage.addJob({ tenantId: 'tenant-b' });
+      const context = { ...job.context, exec: 'http://brought.example/' };
+      expect(await stage.stores.requests.requestRun(job.jobId, 'asked', stage.now, context)).toBe(true);
+      expect(await stage.execution('asked')).toMatchObject({ tenantId: 'tenant-b', context, policy: {} });
+    });
+
     it("runs the stored job in the job's tenant", async () => {
       const job = await stage.addJob({ tenantId: 'tenant-b', policy: { retry: { max_attempts: 5 } } });
       expect(await ask(job.jobId, 'asked')).toBe(true);
@@ -220,6 +227,25 @@ export function executionQueryConformance(open: OpenStores): void {
       expect((await see({ jobType: 'real-time' })).sort()).toEqual([running, waiting].sort());
       expect(await see({ states: ['running'] })).toEqual([running]);
       expect(await see({ limit: 1 })).toHaveLength(1);
+    });
+
+    const insertMany = (count: number, nominalAt: (n: number) => number) =>
+      Promise.all(Array.from({ length: count }, (_, n) => stage.insert({ nominalAt: nominalAt(n) })));
+
+    it('comes whole though it takes several reads', async () => {
+      await insertMany(300, (n) => T0 - (n % 7));
+      const shown = await stage.stores.executions.listStatuses(MINE, { limit: 299 });
+      expect(shown).toHaveLength(299);
+      expect(new Set(idsOf(shown)).size).toBe(299);
+      expect(shown.map((e) => e.nominalAt)).toEqual(shown.map((e) => e.nominalAt).sort((a, b) => b - a));
+    });
+
+    it('ends soon after 16 MiB of results, the newest first', async () => {
+      await insertMany(300, (n) => T0 - n);
+      await stage.stores.query('UPDATE ecron_execution SET result = ?', [`"${'x'.repeat(70_000)}"`]);
+      const shown = await stage.stores.executions.listStatuses(MINE, { limit: 10_000 });
+      expect(shown).toHaveLength(250);
+      expect(shown.at(-1)?.nominalAt).toBe(T0 - 249);
     });
   });
 }

@@ -1,4 +1,5 @@
 import { callbackConformance } from './callback.conformance.js';
+import { cancelConformance } from './cancel.conformance.js';
 import { executionQueryConformance } from './execution-query.conformance.js';
 import { reportConformance } from './report.conformance.js';
 import { type OpenStores } from './stores-under-test.js';
@@ -8,4 +9,5 @@ export function executionStoreConformance(open: OpenStores): void {
   executionQueryConformance(open);
   callbackConformance(open);
   reportConformance(open);
+  cancelConformance(open);
 }

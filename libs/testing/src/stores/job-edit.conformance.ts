@@ -164,7 +164,8 @@ export function jobEditConformance(open: OpenStores): void {
           remarks: current.remarks + text,
         }));
       await Promise.all([append('a'), append('b'), append('c')]);
-      expect(await stage.findJob(job)).toMatchObject({ version: 4, remarks: 'abc' });
+      const edited = await stage.findJob(job);
+      expect([edited?.version, [...(edited?.remarks ?? '')].sort()]).toEqual([4, ['a', 'b', 'c']]);
     });
 
     describe('of several jobs', () => {

@@ -17,8 +17,8 @@ export function recoveryStoreConformance(open: OpenStores): void {
       takeOver(stage.stores.recovery, stage.clock, STORE_DEFAULTS, living);
     const beat = (nodeId: string, role: NodeRole) =>
       stage.stores.nodes.beat(
-        { nodeId, name: nodeId, role, capacity: 10 },
-        { now: stage.now, holdUntil: stage.now + 2_000, free: 0 },
+        { nodeId, name: nodeId, role, capacity: 10, version: '' },
+        { now: stage.now, holdUntil: stage.now + 2_000, free: 0, skewMs: 0 },
       );
 
     it('retries at once what they ran, counts the attempt, and keeps the job', async () => {
@@ -63,6 +63,27 @@ export function recoveryStoreConformance(open: OpenStores): void {
         expect(await stage.execution(id)).toMatchObject({ state: 'interrupted', reason: 'node lost' });
     });
 
+    it('leaves a command in a cluster to be found again: the same attempt, a new epoch, its last one too', async () => {
+      const command = { ...contextOf('/bin/true'), mode: 'exe' as const };
+      const context = { ...command, info: { ...command.info, kubernetes: { image: 'tool' } } };
+      const job = await stage.addJob({ context, policy: { retry: { max_attempts: 1 } } });
+      const ids = [await stage.request(job), await stage.insert({ context })];
+      await stage.start(ids);
+      expect(await recover()).toBe(2);
+      for (const id of ids) {
+        expect(await stage.execution(id)).toMatchObject({
+          state: 'waiting',
+          reason: 're-attach',
+          attempt: 0,
+        });
+        expect(await stage.startOne(id, 'management-2')).toMatchObject({
+          epoch: 2,
+          attempt: 1,
+          attempts: [{ attempt: 1, outcome: 'node_lost' }],
+        });
+      }
+    });
+
     it('interrupts what was to be cancelled, for the reason it was', async () => {
       const job = await stage.addJob();
       const run = await stage.runSlot(job);
@@ -99,7 +120,7 @@ export function recoveryStoreConformance(open: OpenStores): void {
 
     it('settles nothing that has moved on since it was found', async () => {
       const run = await stage.runSlot(await stage.addJob());
-      const [orphan] = await stage.stores.recovery.findOrphans([], 10);
+      const [orphan] = await stage.stores.recovery.findOrphans({ allBut: [] }, 10);
       await stage.record(run, SUCCEEDED);
       const { settlement } = stage.toRecord(run, FAILED);
       await stage.stores.recovery.settleOrphans([{ run: orphan as OrphanedRun, settlement }]);
@@ -108,7 +129,7 @@ export function recoveryStoreConformance(open: OpenStores): void {
 
     it('settles nothing that another node has started since it was found', async () => {
       const run = await stage.runSlot(await stage.addJob());
-      const [orphan] = await stage.stores.recovery.findOrphans([], 10);
+      const [orphan] = await stage.stores.recovery.findOrphans({ allBut: [] }, 10);
       await stage.stores.runs.giveBack([{ ...run, cancelReason: null }], stage.now);
       await stage.startOne(run.executeId, 'management-2');
       const { settlement } = stage.toRecord(run, FAILED);
@@ -140,6 +161,77 @@ export function recoveryStoreConformance(open: OpenStores): void {
       await recover();
       expect(await stage.take({ until: T0 + 10 * SECOND })).toHaveLength(1);
       expect(await stage.executionsOf(job)).toHaveLength(1);
+    });
+
+    describe('found dead one by one', () => {
+      const departed = async () => {
+        const found = await stage.stores.recovery.findDeparted(stage.now);
+        return found.sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
+      };
+
+      it('are those whose heartbeat has lapsed, lies far ahead, or says that they have left', async () => {
+        await beat('m1', 'management');
+        await beat('left', 'analysis');
+        await stage.stores.nodes.leave('left');
+        stage.clock.pass(60 * SECOND);
+        await beat('ahead', 'management');
+        stage.clock.set(T0 + 15 * SECOND - 1);
+        await beat('m2', 'management');
+        expect(await departed()).toEqual([
+          { nodeId: 'ahead', heartbeatAt: T0 + 60 * SECOND },
+          { nodeId: 'left', heartbeatAt: 0 },
+        ]);
+        stage.clock.pass(1);
+        expect(await departed()).toContainEqual({ nodeId: 'm1', heartbeatAt: T0 });
+      });
+
+      it('are also holders of rows that are no nodes', async () => {
+        await beat('management-1', 'management');
+        await stage.startOne(await stage.insert({}));
+        await stage.startOne(await stage.insert({}), 'ghost-1');
+        await stage.insert({});
+        await stage.take({ holder: 'ghost-2' });
+        const ended = await stage.startOne(await stage.insert({}), 'ghost-3');
+        await stage.record(ended, SUCCEEDED);
+        expect(await departed()).toEqual([
+          { nodeId: 'ghost-1', heartbeatAt: 0 },
+          { nodeId: 'ghost-2', heartbeatAt: 0 },
+        ]);
+      });
+
+      it('leave what they ran, and nobody else’s', async () => {
+        const theirs = await stage.startOne(await stage.insert({}), 'management-1');
+        await stage.startOne(await stage.insert({}), 'management-2');
+        const found = await stage.stores.recovery.findOrphans({ only: ['management-1'] }, 10);
+        expect(found.map((run) => run.executeId)).toEqual([theirs.executeId]);
+      });
+
+      it('are forgotten with their holds, not who has been heard of since', async () => {
+        await beat('analysis-1', 'analysis');
+        await beat('analysis-2', 'analysis');
+        await stage.insert({});
+        await stage.take({ holder: 'analysis-1' });
+        stage.clock.pass(15 * SECOND);
+        const dead = await departed();
+        await beat('analysis-2', 'analysis');
+        await stage.stores.recovery.forgetDeparted(dead);
+        expect((await stage.stores.nodes.list(stage.now)).map((node) => node.nodeId)).toEqual(['analysis-2']);
+        expect(await stage.take({ holder: 'analysis-2' })).toHaveLength(1);
+        expect(await departed()).toEqual([]);
+      });
+
+      it('have not retried what was to be cancelled since it was found', async () => {
+        const job = await stage.addJob();
+        const run = await stage.runSlot(job);
+        const { recovery, jobs } = stage.stores;
+        const [orphan] = await recovery.findOrphans({ only: ['management-1'] }, 10);
+        await jobs.remove(ALL, [job.jobId]);
+        const { settlement } = stage.toRecord(run, FAILED);
+        await recovery.settleOrphans([{ run: orphan as OrphanedRun, settlement }]);
+        expect(await stage.row(run.executeId)).toMatchObject({ state: 'running' });
+        await recover();
+        expect(await stage.row(run.executeId)).toMatchObject({ state: 'interrupted', reason: 'job deleted' });
+      });
     });
   });
 }

@@ -1,8 +1,10 @@
-import { ALL, FAILED, SECOND, T0 } from './fixtures.js';
+import { type StartedRun } from '@ecron/execution';
+import { takeOver } from '@ecron/scheduling';
+import { ACCEPTED, ALL, FAILED, SECOND, SUCCEEDED, T0 } from './fixtures.js';
 import { recordConformance } from './record.conformance.js';
 import { Stage } from './stage.js';
 import { startConformance } from './start.conformance.js';
-import { type OpenStores } from './stores-under-test.js';
+import { type OpenStores, STORE_DEFAULTS } from './stores-under-test.js';
 
 /** What every run store must do. */
 export function runStoreConformance(open: OpenStores): void {
@@ -18,8 +20,8 @@ export function runStoreConformance(open: OpenStores): void {
 
     it('of overdue rows is what waits since before then, held by anyone or by none, oldest first', async () => {
       await stage.stores.nodes.beat(
-        { nodeId: 'analysis-1', name: 'a', role: 'analysis', capacity: 0 },
-        { now: T0, holdUntil: T0 + 2_000, free: 0 },
+        { nodeId: 'analysis-1', name: 'a', role: 'analysis', capacity: 0, version: '' },
+        { now: T0, holdUntil: T0 + 2_000, free: 0, skewMs: 0 },
       );
       const held = await stage.claimSlot(await stage.addJob());
       const unheld = await stage.insert({ dueAt: T0 });
@@ -77,6 +79,67 @@ export function runStoreConformance(open: OpenStores): void {
         attempt: 2,
         nodeId: 'management-2',
       });
+    });
+
+    it('and was to be cancelled has ended', async () => {
+      const job = await stage.addJob();
+      const run = await stage.runSlot(job);
+      await stage.stores.jobs.remove(ALL, [job.jobId]);
+      await stage.stores.runs.giveBack([{ ...run, cancelReason: 'job deleted' }], stage.now);
+      expect(await stage.row(run.executeId)).toMatchObject({
+        state: 'interrupted',
+        reason: 'job deleted',
+        due_at: null,
+        ended_at: stage.now,
+      });
+    });
+
+    it('of a start is what it has won, by its token, as the start itself tells it', async () => {
+      const job = await stage.addJob();
+      const ids = [await stage.request(job), await stage.insert({})];
+      const request = { nodeId: 'management-1', now: stage.now };
+      const won = await stage.stores.runs.start({ ...request, executeIds: ids, token: 'one' });
+      await stage.stores.runs.start({ ...request, executeIds: [await stage.insert({})], token: 'other' });
+      stage.clock.pass(SECOND);
+      const found = await stage.stores.runs.findStarted('management-1', 'one');
+      expect(found).toHaveLength(2);
+      expect(found).toEqual(expect.arrayContaining(won));
+      expect(await stage.stores.runs.findStarted('management-2', 'one')).toEqual([]);
+    });
+
+    it('of a start is nothing that it has lost since', async () => {
+      const executeId = await stage.insert({});
+      const request = { nodeId: 'management-1', now: stage.now, token: 'one' };
+      const [run] = await stage.stores.runs.start({ ...request, executeIds: [executeId] });
+      await stage.stores.runs.giveBack([{ ...(run as StartedRun), cancelReason: null }], stage.now);
+      expect(await stage.stores.runs.findStarted('management-1', 'one')).toEqual([]);
+      await stage.startOne(executeId);
+      expect(await stage.stores.runs.findStarted('management-1', 'one')).toEqual([]);
+    });
+
+    it('of its runs is which of them others have taken for lost', async () => {
+      const start = async () => stage.startOne(await stage.insert({}));
+      const [kept, waiting, restarted, ended, accepted] = [
+        await start(),
+        await start(),
+        await start(),
+        await start(),
+        await start(),
+      ];
+      const lost = [waiting, restarted].map((run) => ({ ...run, cancelReason: null }));
+      await stage.stores.runs.giveBack(lost, stage.now);
+      await stage.startOne(restarted.executeId, 'management-2');
+      await stage.record(ended, SUCCEEDED);
+      await stage.record(accepted, ACCEPTED);
+      const found = await stage.stores.runs.findLost([kept, waiting, restarted, ended, accepted]);
+      expect(found.sort()).toEqual([waiting.executeId, restarted.executeId].sort());
+    });
+
+    it('of its runs counts as lost what was interrupted because of its death', async () => {
+      const run = await stage.startOne(await stage.insert({ policy: { retry: { max_attempts: 1 } } }));
+      await takeOver(stage.stores.recovery, stage.clock, STORE_DEFAULTS);
+      expect(await stage.execution(run.executeId)).toMatchObject({ state: 'interrupted' });
+      expect(await stage.stores.runs.findLost([run])).toEqual([run.executeId]);
     });
   });
 }

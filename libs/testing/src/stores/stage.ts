@@ -6,6 +6,7 @@ import {
   type JobMode,
   type Outcome,
   planSlots,
+  type PolicyDefaults,
   type PolicySettings,
   resolvePolicy,
   scheduleOf,
@@ -33,9 +34,9 @@ export class Stage {
     readonly clock: FakeClock,
   ) {}
 
-  static async open(open: OpenStores): Promise<Stage> {
+  static async open(open: OpenStores, defaults?: PolicyDefaults): Promise<Stage> {
     const clock = new FakeClock(T0);
-    return new Stage(await open(clock), clock);
+    return new Stage(await open(clock, defaults), clock);
   }
 
   close(): Promise<void> {

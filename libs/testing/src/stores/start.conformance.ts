@@ -1,4 +1,6 @@
-import { ACCEPTED, contextOf, FAILED, HOUR, MINUTE, SECOND, SUCCEEDED, T0 } from './fixtures.js';
+import { type StartedRun } from '@ecron/execution';
+import { type OverdueSettlement } from '@ecron/scheduling';
+import { ACCEPTED, ALL, contextOf, FAILED, HOUR, MINUTE, SECOND, SUCCEEDED, T0 } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
 
@@ -154,7 +156,9 @@ export function startConformance(open: OpenStores): void {
           reason: 'callback timeout',
           endedAt: null,
           dueAt: stage.now,
-        } as const;
+          attempts: [],
+          error: '',
+        } satisfies OverdueSettlement;
         if (overdue !== undefined) await stage.stores.waiting.settleAccepted(overdue, retry);
         expect(await stage.start([run.executeId])).toEqual([]);
         expect(await stage.execution(run.executeId)).toMatchObject({
@@ -162,6 +166,30 @@ export function startConformance(open: OpenStores): void {
           reason: 'job disabled',
         });
         expect(await stage.start([await stage.request(job)])).toHaveLength(1);
+      });
+    });
+
+    it('keeps the reason of a slot that runs late, through its end and its callback', async () => {
+      const runLate = async () => {
+        const job = await stage.addJob({ schedule: '*/10 * * * * *' });
+        stage.clock.pass(5 * MINUTE);
+        await stage.claim();
+        const late = (await stage.executionsOf(job)).find((row) => row.state === 'waiting');
+        return stage.startOne(late?.executeId ?? '');
+      };
+      const [ended, called, failed] = [await runLate(), await runLate(), await runLate()];
+      const reasonOf = async (run: StartedRun) => (await stage.execution(run.executeId)).reason;
+      expect(await reasonOf(ended)).toBe('misfire');
+      await stage.stores.runs.record([
+        stage.toRecord(ended, SUCCEEDED),
+        stage.toRecord(failed, FAILED),
+        stage.toRecord(called, ACCEPTED),
+      ]);
+      expect([await reasonOf(ended), await reasonOf(failed)]).toEqual(['misfire', 'retry']);
+      await stage.stores.executions.completeByCallback(ALL, called.executeId, 'null');
+      expect(await stage.execution(called.executeId)).toMatchObject({
+        state: 'succeeded',
+        reason: 'misfire',
       });
     });
 

@@ -1,5 +1,5 @@
 import { type PolicyDefaults } from '@ecron/domain';
-import { type RunStore } from '@ecron/execution';
+import { type OutputStore, type RunStore } from '@ecron/execution';
 import { type ExecutionStore, type JobStore, type LedgerStore } from '@ecron/jobs';
 import { type NodeStore } from '@ecron/nodes';
 import {
@@ -24,6 +24,7 @@ export interface StoresUnderTest {
   waiting: WaitingStore;
   requests: QueuedRequestStore;
   runs: RunStore;
+  outputs: OutputStore;
   recovery: RecoveryStore;
   nodes: NodeStore;
   /** One statement on the same tables, for what no port shows or can bring about. */
@@ -31,5 +32,8 @@ export interface StoresUnderTest {
   close(): Promise<void>;
 }
 
-/** Opens the stores on an empty database; those that need a clock go by the one that is given. */
-export type OpenStores = (clock: FakeClock) => Promise<StoresUnderTest>;
+/**
+ * Opens the stores on an empty database; those that need a clock go by the one that is given.
+ * @param defaults left out: {@link STORE_DEFAULTS}
+ */
+export type OpenStores = (clock: FakeClock, defaults?: PolicyDefaults) => Promise<StoresUnderTest>;

@@ -1,6 +1,6 @@
 import { countSlots, scheduleOf } from '@ecron/domain';
 import { type LateRow } from '@ecron/scheduling';
-import { EVERY_SECOND, FAILED, HOUR, HOURLY, MINUTE, SECOND, SUCCEEDED, T0 } from './fixtures.js';
+import { ALL, EVERY_SECOND, FAILED, HOUR, HOURLY, MINUTE, SECOND, SUCCEEDED, T0 } from './fixtures.js';
 import { overdueConformance } from './overdue.conformance.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
@@ -24,7 +24,9 @@ export function waitingStoreConformance(open: OpenStores): void {
         await stage.insert({ dueAt: T0 + 1 }),
         await stage.insert({ dueAt: T0 + 3 }),
       ];
-      expect(await stage.take({ limit: 1 })).toEqual([{ executeId: early, dueAt: T0 + 1 }]);
+      expect(await stage.take({ limit: 1 })).toEqual([
+        { executeId: early, tenantId: 'tenant-a', dueAt: T0 + 1 },
+      ]);
       expect(idsOf(await stage.take({ until: T0 + 2 }))).toEqual([late]);
       expect(idsOf(await stage.take({ until: T0 + 3 }))).toEqual([ahead]);
       expect(await stage.take()).toEqual([]);
@@ -69,16 +71,26 @@ export function waitingStoreConformance(open: OpenStores): void {
       await stage.take();
       await stage.startOne(started);
       await stage.record(await stage.startOne(retried), FAILED);
-      expect(await stage.stores.waiting.findWaiting([waiting, started, retried, 'unknown'])).toEqual([
-        waiting,
-      ]);
+      const ids = [waiting, started, retried, 'unknown'];
+      expect(await stage.stores.waiting.findWaiting('analysis-1', ids)).toEqual([waiting]);
+    });
+
+    it('are told from what another node holds by now', async () => {
+      const [mine, theirs] = [await stage.insert({}), await stage.insert({})];
+      await stage.take({ limit: 1 });
+      await stage.take({ holder: 'analysis-2' });
+      const { waiting } = stage.stores;
+      const ofFirst = await waiting.findWaiting('analysis-1', [mine, theirs]);
+      const ofSecond = await waiting.findWaiting('analysis-2', [mine, theirs]);
+      expect([ofFirst.length, ofSecond.length]).toEqual([1, 1]);
+      expect(ofFirst).not.toEqual(ofSecond);
     });
 
     it('are found among more than fit into one statement', async () => {
       const ids = await Promise.all(Array.from({ length: 300 }, () => stage.insert({})));
       await stage.take();
-      expect(new Set(await stage.stores.waiting.findWaiting(ids))).toEqual(new Set(ids));
-      expect(await stage.stores.waiting.findWaiting([])).toEqual([]);
+      expect(new Set(await stage.stores.waiting.findWaiting('analysis-1', ids))).toEqual(new Set(ids));
+      expect(await stage.stores.waiting.findWaiting('analysis-1', [])).toEqual([]);
     });
 
     describe('first seen later than their grace', () => {
@@ -180,19 +192,64 @@ export function waitingStoreConformance(open: OpenStores): void {
     });
 
     describe('behind an earlier run of their job', () => {
-      it('are due when that run has ended, not before', async () => {
+      it('are due when that run has ended, not before, one at a time and oldest first', async () => {
         const job = await stage.addJob();
         const run = await stage.runSlot(job);
-        const ids = [await stage.request(job), await stage.request(job)];
+        const ids: string[] = [];
+        for (const nominalAt of [stage.now + 3, stage.now + 1, stage.now + 2])
+          ids.push(await stage.request(job, { nominalAt }));
+        const [third = '', first = '', second = ''] = ids;
         await stage.start(ids);
         expect(await stage.take()).toEqual([]);
         expect(await stage.stores.waiting.wake(stage.now)).toBe(0);
+        let last = run;
+        for (const next of [first, second, third]) {
+          await stage.record(last, SUCCEEDED);
+          stage.clock.pass(SECOND);
+          expect(await stage.stores.waiting.wake(stage.now)).toBe(1);
+          expect(await stage.stores.waiting.wake(stage.now)).toBe(0);
+          expect(await stage.take()).toEqual([{ executeId: next, tenantId: 'tenant-a', dueAt: stage.now }]);
+          last = await stage.startOne(next);
+        }
+      });
+
+      it('have the job from when they are woken on: what comes due later stays behind', async () => {
+        const job = await stage.addJob();
+        const run = await stage.runSlot(job);
+        const woken = await stage.request(job);
+        await stage.start([woken]);
         await stage.record(run, SUCCEEDED);
-        stage.clock.pass(SECOND);
+        await stage.stores.waiting.wake(stage.now);
+        const later = await stage.request(job);
+        expect(await stage.start([later])).toEqual([]);
+        expect(await stage.start([woken])).toHaveLength(1);
+      });
+
+      it('are woken in every job that is free, however many sleep behind one', async () => {
+        const jobs = [await stage.addJob(), await stage.addJob(), await stage.addJob()];
+        const runs = [];
+        for (const job of jobs) {
+          runs.push(await stage.startOne(await stage.request(job)));
+          await stage.start([await stage.request(job), await stage.request(job)]);
+        }
+        for (const run of runs.slice(0, 2)) await stage.record(run, SUCCEEDED);
         expect(await stage.stores.waiting.wake(stage.now)).toBe(2);
-        expect(await stage.stores.waiting.wake(stage.now)).toBe(0);
-        expect(await stage.take()).toMatchObject([{ dueAt: stage.now }, { dueAt: stage.now }]);
-        expect(await stage.start(ids)).toHaveLength(1);
+      });
+
+      it('are refused beyond a thousand, by the queue too, and those of another job are not', async () => {
+        const [job, other] = [await stage.addJob(), await stage.addJob()];
+        await stage.runSlot(job);
+        const ids = await Promise.all(Array.from({ length: 1_000 }, () => stage.request(job)));
+        const again = await stage.execution(ids[0] ?? '');
+        const insert = (run: typeof again) => stage.stores.executions.insertRequest(run);
+        expect(await insert({ ...again, executeId: 'one-more' })).toEqual({ kind: 'too many' });
+        expect(await insert(again)).toMatchObject({ kind: 'exists' });
+        expect(await stage.stores.requests.requestRun(job.jobId, 'one-more', stage.now)).toBe(false);
+        expect(await stage.stores.executions.find(ALL, 'one-more')).toBeNull();
+        expect(await insert({ ...again, executeId: 'other', jobId: other.jobId })).toEqual({
+          kind: 'stored',
+        });
+        expect(await stage.stores.requests.requestRun(other.jobId, 'queued', stage.now)).toBe(true);
       });
 
       it('sleep on while that run waits for its retry', async () => {

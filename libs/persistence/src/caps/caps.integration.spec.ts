@@ -1,0 +1,3 @@
+import { capConformance, sqliteStores } from '@ecron/testing';
+
+capConformance(sqliteStores());

@@ -1,0 +1,56 @@
+import { type Socket } from 'node:net';
+import mysql, { type Connection, type ConnectionOptions } from 'mysql2/promise';
+import { withDeadline } from './deadline.js';
+import { type CompleteSettings } from './mysql-settings.js';
+
+/** Longer than any waiting for a lock is worth: it is answered by another try. */
+const LOCK_WAIT_S = 5;
+
+const ISOLATION = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED';
+const VARIABLES = [
+  `sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'`,
+  // UNIX_TIMESTAMP() of a repeated hour would be ambiguous in another zone.
+  `time_zone = '+00:00'`,
+  `innodb_lock_wait_timeout = ${LOCK_WAIT_S}`,
+  `lock_wait_timeout = ${LOCK_WAIT_S}`,
+];
+
+/** Makes a connection, in the state that every statement counts on. */
+export async function connect(settings: CompleteSettings): Promise<Connection> {
+  const connection = await mysql.createConnection(optionsOf(settings));
+  // An idle connection that breaks says so to nobody else.
+  connection.on('error', () => undefined);
+  try {
+    await withDeadline(settings.connectTimeoutMs, prepare(connection));
+    return connection;
+  } catch (error) {
+    cut(connection);
+    throw error;
+  }
+}
+
+async function prepare(connection: Connection): Promise<void> {
+  await connection.query(ISOLATION);
+  await connection.query(`SET SESSION ${VARIABLES.join(', ')}`);
+}
+
+/** Without a word to the server, which may not be there any more; it rolls back what is open when it notices. */
+export function cut(connection: Connection): void {
+  connection.destroy();
+  // The client only ends its half, and would wait for the other.
+  (connection as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+}
+
+function optionsOf(settings: CompleteSettings): ConnectionOptions {
+  const { host, port, user, password, database, connectTimeoutMs } = settings;
+  return {
+    ...{ host, port, user, password, database },
+    connectTimeout: connectTimeoutMs,
+    charset: 'UTF8MB4_BIN',
+    // "Affected" shall mean changed, not found.
+    flags: ['-FOUND_ROWS'],
+    decimalNumbers: true,
+    enableKeepAlive: true,
+    keepAliveInitialDelay: 10_000,
+  };
+}

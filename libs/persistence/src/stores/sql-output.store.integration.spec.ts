@@ -1,0 +1,3 @@
+import { outputStoreConformance, sqliteStores } from '@ecron/testing';
+
+outputStoreConformance(sqliteStores());

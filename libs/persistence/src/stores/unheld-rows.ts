@@ -1,0 +1,110 @@
+import { type HeldRow, type TakeRequest } from '@ecron/scheduling';
+import { type Database } from '../database.js';
+import { EXECUTIONS, JOBS, lockFree, lockRows } from '../sql/row-locks.js';
+import { inList, type Sql, type SqlValue } from '../sql/sql.js';
+import { type FactsRow, JOIN_VERSION, toFacts, toPolicy, VERSION_FACTS } from './mapping.js';
+
+interface UnheldRow extends FactsRow {
+  execute_id: string;
+  tenant_id: string;
+  slot_at: number | null;
+  due_at: number;
+  misfire_at: number | null;
+  policy: string | null;
+  mode: string | null;
+}
+
+type Seen = Pick<UnheldRow, 'execute_id' | 'job_id' | 'misfire_at'>;
+
+/**
+ * Gives rows that nobody holds to the holder, the earliest first. Which of them are too late is judged while their
+ * jobs cannot be edited.
+ */
+export async function takeUnheld(database: Database, request: TakeRequest): Promise<HeldRow[]> {
+  const seen = await see(database, request);
+  if (seen.length === 0) return [];
+  return database.write('routine', async (sql) => {
+    const late = seen.filter((row) => isLate(row, request));
+    await lockRows(
+      sql,
+      JOBS,
+      late.map((row) => row.job_id),
+      'shared',
+    );
+    const ids = seen.map((row) => row.execute_id);
+    const rows = await readAgain(sql, await lockFree(sql, EXECUTIONS, ids), request);
+    return take(sql, rows, request);
+  });
+}
+
+function see(database: Database, { lapsed, until, limit }: TakeRequest): Promise<Seen[]> {
+  const holders = inList(['', ...lapsed]);
+  return database.read<Seen>(
+    `SELECT execute_id, job_id, misfire_at FROM ecron_execution
+     WHERE state = 'waiting' AND holder IN (${holders.marks}) AND due_at <= ? ORDER BY due_at LIMIT ?`,
+    [...holders.values, until, limit],
+  );
+}
+
+/** What has become of the rows since they were seen. */
+async function readAgain(
+  sql: Sql,
+  executeIds: readonly string[],
+  { lapsed, until, limit }: TakeRequest,
+): Promise<UnheldRow[]> {
+  const ids = inList(executeIds);
+  const holders = inList(['', ...lapsed]);
+  return sql.all<UnheldRow>(
+    `SELECT e.execute_id, e.tenant_id, e.slot_at, e.due_at, e.misfire_at, ${VERSION_FACTS}, j.policy, j.mode
+     FROM ecron_execution e ${JOIN_VERSION} LEFT JOIN ecron_job j ON j.job_id = e.job_id
+     WHERE e.execute_id IN (${ids.marks}) AND ${sql.dialect.isWaiting} AND e.holder IN (${holders.marks})
+       AND e.due_at <= ? ORDER BY e.due_at LIMIT ?`,
+    [...ids.values, ...holders.values, until, limit],
+  );
+}
+
+const isLate = (row: Pick<Seen, 'misfire_at'>, { now }: TakeRequest): boolean =>
+  row.misfire_at !== null && row.misfire_at < now;
+
+async function take(sql: Sql, rows: readonly UnheldRow[], request: TakeRequest): Promise<HeldRow[]> {
+  const late = rows.filter((row) => isLate(row, request));
+  const missed = late.filter((row) => !request.judgeLate(toLate(row)));
+  const gone = new Set(missed.map((row) => row.execute_id));
+  const taken = rows.filter((row) => !gone.has(row.execute_id));
+  await update(sql, missed, MISSED, [request.now]);
+  await update(
+    sql,
+    late.filter((row) => !gone.has(row.execute_id)),
+    `reason = 'misfire', misfire_at = NULL`,
+  );
+  await update(sql, taken, 'holder = ?', [request.holder]);
+  return taken.map((row) => ({ executeId: row.execute_id, tenantId: row.tenant_id, dueAt: row.due_at }));
+}
+
+const MISSED = `state = 'missed', reason = 'misfire', slot_to = slot_at, slot_count = 1, ended_at = ?, due_at = NULL,
+  holder = ''`;
+
+function toLate(row: UnheldRow): Parameters<TakeRequest['judgeLate']>[0] {
+  return {
+    executeId: row.execute_id,
+    slotAt: row.slot_at ?? row.due_at,
+    facts: toFacts(row),
+    policy: toPolicy(row.policy ?? '{}'),
+    mode: row.mode ?? 'http',
+  };
+}
+
+async function update(
+  sql: Sql,
+  rows: readonly UnheldRow[],
+  set: string,
+  values: readonly SqlValue[] = [],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const ids = inList(rows.map((row) => row.execute_id));
+  const { isWaiting } = sql.dialect;
+  await sql.run(
+    `${sql.dialect.update('ecron_execution')} SET ${set} WHERE execute_id IN (${ids.marks}) AND ${isWaiting}`,
+    [...values, ...ids.values],
+  );
+}

@@ -1,0 +1,45 @@
+-- Rows as real deployments have them, seen from 2026-11-24T09:00:00Z = 1795510800.
+SET @http = '{"mode":"http","exec":"http://target.test/run","info":{"method":"POST","params":null,"headers":null,"body":null,"kubernetes":null},"notify":{"webhook":""},"begin_at":"","end_at":"","execute_id":""}';
+
+INSERT INTO t_cron_job VALUES
+  (1, 'plain', 'nightly report', '0 0 9 * * 1-5', 2, '{"mode":"http","exec":"http://target.test/run?x=<1>&y","info":{"method":"PUT","params":{"a":"b"},"headers":{"X-A":"b"},"body":{"n":12.5,"t":"好"},"kubernetes":null},"notify":{"webhook":"http://hook.test"},"begin_at":"","end_at":"","execute_id":"","created_at":"x"}', 'tenant-a', 1, 'a remark', 1600000000, 1600000060),
+  (2, 'quotes', 'O''Brien "and" \\ ; -- 好😀', '*/5 * * * * *', 2, @http, 'tenant-a', 1, '', 1600000000, 1600000000),
+  (3, 'disabled', 'off', '0 * * * * *', 2, @http, 'tenant-a', 0, '', 1600000000, 1600000000),
+  (4, 'never', '30 February', '0 0 0 30 2 ?', 2, @http, 'tenant-a', 1, '', 1600000000, 1600000000),
+  (5, 'every', 'every minus one hour', '@every -1h', 2, @http, 'tenant-a', 1, '', 1600000000, 1600000000),
+  (6, 'list', 'empty item', '0 1,2,,3 * * * *', 2, @http, 'tenant-a', 1, '', 1600000000, 1600000000),
+  (7, 'step', 'step beyond the hour', '  0 */61 * * * * ', 2, @http, 'tenant-a', 1, '', 1600000000, 1600000000),
+  (8, 'headers', 'framing headers', '0 0 0 1 1 ?', 2, '{"mode":"https","exec":"http://target.test","info":{"headers":{"Host":"h","content-length":"3","X-Ok":"v"}}}', 'tenant-a', 1, '', 1600000000, 1600000000),
+  (9, 'command', 'backup', '0 0 0 1 1 ?', 2, '{"mode":2,"exec":"backup now","info":{"params":{"a":"b"}}}', 'tenant-b', 1, '', 1600000000, 1600000000),
+  (10, 'admin', 'of an admin', '0 0 0 1 1 ?', 3, @http, '', 1, NULL, 0, 0),
+  (11, 'long', 'long context', '0 0 0 1 1 ?', 2, CONCAT('{"mode":"http","exec":"http://target.test","info":{"body":{"t":"', REPEAT('好', 10000), '"}}}'), 'tenant-a', 1, REPEAT('r', 256), 1600000000, NULL),
+  (12, 'broken', 'broken JSON', '0 * * * * *', 2, '{"mode":"http","exec":"http://target.test/s3cret', 'tenant-a', 1, '', 1600000000, 1600000000),
+  (13, 'nine', 'nine fields', '0 0 0 1 1 ? 2027 1 1', 2, @http, 'tenant-a', 1, '', 1600000000, 1600000000),
+  (14, NULL, 'without an id', '0 * * * * *', 2, @http, 'tenant-a', 1, '', 1600000000, 1600000000),
+  (15, 'type', 'type nine', '0 * * * * *', 9, @http, 'tenant-a', 1, '', 1600000000, 1600000000),
+  (16, 'mode', 'mode shell', '0 * * * * *', 2, '{"mode":"shell","exec":"x"}', 'tenant-a', 1, '', 1600000000, 1600000000),
+  (17, 'window', 'bounded', '@daily', 1, '{"mode":"http","exec":"http://target.test","begin_at":"2027-01-01T12:00:00+08:00","end_at":"never"}', 'tenant-a', 1, '', 1600000000, 1600000000),
+  (18, 'twin', 'twin', '0 0 0 1 1 ?', 2, @http, 'tenant-a', 1, '', 1600000000, 1600000000),
+  (19, 'other-twin', 'twin ', '0 0 0 1 1 ?', 2, @http, 'tenant-a', 1, '', 1600000000, 1600000000),
+  (20, 'namesake', 'twin', '0 0 0 1 1 ?', 2, @http, 'tenant-b', 1, '', 1600000000, 1600000000),
+  (21, 'five', 'five fields', '* * * * *', 2, @http, 'tenant-a', 1, '', 1600000000, 1600000000),
+  (900, 'late', 'behind a gap of keys', '0 0 0 1 1 ?', 2, @http, 'tenant-a', NULL, '', 1700000000, 1700000000);
+
+INSERT INTO t_cron_job_status VALUES
+  (1, 'success', 'plain', 2, 'nightly report', 1, 1795424400, 1795424460, '[{"executor_id":"node-1","executed_at":"2026-11-23T17:00:00+08:00"}]', 1, '{"is_deleted":0,"tenant_id":"tenant-a"}'),
+  (2, 'abandon', 'plain', 2, 'nightly report', 5, 1795338000, 1795338001, '[{"executor_id":"node-1","executed_at":"2026-11-22T17:00:00+08:00"},{"executor_id":"node-1","executed_at":"2026-11-22T17:00:00+08:00"},{"executor_id":"node-2","executed_at":"2026-11-22T17:00:01+08:00"}]', 3, '{"tenant_id":"tenant-a","is_deleted":0}'),
+  (3, 'failure', 'command', 2, 'backup', 3, 1795338000, 0, '[]', 1, '{"is_deleted":0,"tenant_id":"tenant-b"}'),
+  (4, 'interrupt', 'command', 2, 'backup', 4, 1795338000, 1795338005, NULL, 1, '{"is_deleted":0,"tenant_id":"tenant-b"}'),
+  (5, 'fresh', 'plain', 2, 'nightly report', 2, 1795509600, 0, '[{"executor_id":"node-1","executed_at":"2026-11-24T16:40:00+08:00"}]', 1, '{"is_deleted":0,"tenant_id":"tenant-a"}'),
+  (6, 'overdue', 'quotes', 2, 'O''Brien', 2, 1795500000, 0, '[{"executor_id":"node-1","executed_at":"2026-11-24T14:00:00+08:00"}]', 1, '{"is_deleted":0,"tenant_id":"tenant-a"}'),
+  (7, 'stale', 'list', 2, 'empty item', 2, 1795251600, 0, '[]', 1, '{"is_deleted":0,"tenant_id":"tenant-a"}'),
+  (8, 'child', 'command', 2, 'backup', 2, 1795510700, 0, '[]', 1, '{"is_deleted":0,"tenant_id":"tenant-b"}'),
+  (9, 'orphan', 'gone', 2, 'was deleted', 2, 1795510700, 0, '[]', 1, '{"is_deleted":0,"tenant_id":"tenant-a"}'),
+  (10, 'marked', 'gone', 2, 'was deleted', 1, 1795424400, 1795424400, '[]', 1, '{"is_deleted":1,"tenant_id":"tenant-a"}'),
+  (11, 'silent', 'quotes', 2, 'O''Brien', 1, 1795424400, 1795424401, '[]', 1, '{}'),
+  (12, 'cut-off', 'quotes', 2, 'O''Brien', 1, 1795424410, 1795424411, '[{"executor_id":"node-1","exec', 1, '{"is_deleted":0,"tenant_'),
+  (13, 'zero', 'quotes', NULL, NULL, 1, 0, NULL, NULL, NULL, NULL),
+  (14, 'status', 'quotes', 2, 'O''Brien', 0, 1795424400, 1795424401, '[]', 1, '{}'),
+  (15, '019a0000-0000-8000-8000-000000000000', 'quotes', 2, 'O''Brien', 1, 1795424400, 1795424401, '[]', 1, '{}'),
+  (16, 'contradiction', 'quotes', 2, 'O''Brien', 1, 1795424400, 1795424401, '[]', 1, '{"is_deleted":1,"tenant_id":"tenant-a"}'),
+  (17, 'left', 'broken', 2, 'broken JSON', 1, 1795424400, 1795424401, '[]', 1, '{"is_deleted":0,"tenant_id":"tenant-a"}');
