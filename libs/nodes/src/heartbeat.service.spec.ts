@@ -1,66 +1,85 @@
 import { Logger } from '@nestjs/common';
+import { FakeNodes, MovedSources } from '../test/fakes.js';
 import { Heartbeat } from './heartbeat.service.js';
 import { NodeClock } from './node-clock.js';
 import { NodeIdentity } from './node-identity.js';
-import { NodeStore } from './ports.js';
-
-interface Beat {
-  now: number;
-  holdUntil: number;
-  free: number;
-}
-
-class FakeNodes extends NodeStore {
-  readonly beats: Beat[] = [];
-  isAway = false;
-  async beat(_node: NodeIdentity, beat: Beat): Promise<void> {
-    if (this.isAway) throw new Error('no database');
-    this.beats.push(beat);
-  }
-  async liveCapacity(): Promise<number> {
-    return 0;
-  }
-  async lapsedHolders(): Promise<string[]> {
-    return [];
-  }
-  async highestTime(): Promise<number> {
-    return 0;
-  }
-}
 
 describe('the heartbeat', () => {
-  const sources = { at: 1_000_000, wall: () => sources.at, monotonic: () => sources.at };
+  let sources: MovedSources;
   let nodes: FakeNodes;
   let clock: NodeClock;
   let heartbeat: Heartbeat;
 
   beforeEach(() => {
     Logger.overrideLogger(false);
+    sources = new MovedSources();
     nodes = new FakeNodes();
     clock = new NodeClock(sources);
     heartbeat = new Heartbeat(new NodeIdentity('n', 'host/1', 'analysis', 0), nodes, clock);
   });
 
-  it('says how long holds last and what could be taken, from the start on', async () => {
+  const beatFor = async (ms: number): Promise<void> => {
+    for (let left = ms; left > 0; left -= 500) {
+      sources.pass(500);
+      await heartbeat.beat();
+    }
+  };
+
+  it('says how long holds last, what could be taken and how the clock stands, from the start on', async () => {
     heartbeat.freeCapacity = () => 7;
     await heartbeat.onApplicationBootstrap();
-    sources.at += 500;
+    sources.pass(500);
+    sources.skew = -30;
     await heartbeat.beat();
-    const beat = { now: sources.at, holdUntil: sources.at + 2_000, free: 7 };
-    expect(nodes.beats).toEqual([{ ...beat, now: beat.now - 500, holdUntil: beat.holdUntil - 500 }, beat]);
+    const beat = { now: sources.at, holdUntil: sources.at + 2_000, free: 7, skewMs: -30 };
+    const first = { now: beat.now - 500, holdUntil: beat.holdUntil - 500, free: 7, skewMs: 0 };
+    expect(nodes.beats).toEqual([first, beat]);
   });
 
-  it('tells how old the last one is that was written', async () => {
+  it('tells how old the last one is that was written, whatever the shared clock does', async () => {
     await heartbeat.beat();
-    sources.at += 1_500;
+    sources.pass(1_500);
+    sources.stepMs -= 1_000;
     expect(heartbeat.ageMs).toBe(1_500);
     nodes.isAway = true;
     await heartbeat.beat();
-    sources.at += 4_000;
+    sources.pass(4_000);
     expect(heartbeat.ageMs).toBe(5_500);
     nodes.isAway = false;
     await heartbeat.beat();
     expect(heartbeat.ageMs).toBe(0);
+  });
+
+  it('counts its age from when it was sent, as others do', async () => {
+    nodes.onBeat = () => sources.pass(3_000);
+    await heartbeat.beat();
+    expect(heartbeat.ageMs).toBe(3_000);
+  });
+
+  it('tells for how long it has had the database without a break', async () => {
+    expect(heartbeat.steadyMs).toBe(0);
+    await beatFor(10_000);
+    expect(heartbeat.steadyMs).toBe(9_500);
+    nodes.isAway = true;
+    await beatFor(500);
+    expect(heartbeat.steadyMs).toBe(0);
+    nodes.isAway = false;
+    await beatFor(2_000);
+    expect(heartbeat.steadyMs).toBe(1_500);
+  });
+
+  it('takes a long silence for a break, though nothing has failed', async () => {
+    await beatFor(10_000);
+    sources.pass(5_001);
+    await heartbeat.beat();
+    expect(heartbeat.steadyMs).toBe(0);
+  });
+
+  it('is one at a time', async () => {
+    await Promise.all([heartbeat.beat(), heartbeat.beat()]);
+    expect(nodes.beats).toHaveLength(1);
+    await heartbeat.beat();
+    expect(nodes.beats).toHaveLength(2);
   });
 
   it('stops the start when the first one cannot be written', async () => {
@@ -69,19 +88,16 @@ describe('the heartbeat', () => {
   });
 
   it('has the clock compared with the shared one', async () => {
-    const far = { at: 0, wall: () => sources.at + far.at, monotonic: () => sources.at };
-    const stepping = new NodeClock(far);
-    const watching = new Heartbeat(new NodeIdentity('n', 'host/1', 'analysis', 0), nodes, stepping);
-    far.at = 3_600_000;
-    await watching.beat();
-    expect(stepping.isSuspended).toBe(true);
+    sources.stepMs = 3_600_000;
+    await heartbeat.beat();
+    expect(clock.isSuspended).toBe(true);
   });
 
-  it('gives up its holds when it stops, once, and is silent from then on', async () => {
-    await heartbeat.beat();
+  it('leaves when it stops, once, after the one under way, and is silent from then on', async () => {
+    const last = heartbeat.beat();
+    await Promise.all([heartbeat.stop(), last]);
     await heartbeat.stop();
-    await heartbeat.stop();
     await heartbeat.beat();
-    expect(nodes.beats.map((beat) => beat.holdUntil)).toEqual([sources.at + 2_000, 0]);
+    expect(nodes.calls).toEqual(['beat', 'leave n']);
   });
 });

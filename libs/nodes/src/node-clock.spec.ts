@@ -61,6 +61,7 @@ describe('coordination time', () => {
       expect(passChecking(2_000)).toBe(step);
       expect(clock.isSuspended).toBe(false);
       expect(clock.now()).toBe(sources.wallMs);
+      expect(clock.stepsBack).toBe(step < 0 ? 1 : 0);
     },
   );
 

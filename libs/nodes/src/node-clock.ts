@@ -1,4 +1,5 @@
 import { Clock } from '@ecron/domain';
+import { type TimeSources } from './time-sources.js';
 
 /** Steps of the clock up to this are ridden out; a larger one stops claiming until it is confirmed. */
 export const RIDDEN_STEP_MS = 60_000;
@@ -6,13 +7,6 @@ export const RIDDEN_STEP_MS = 60_000;
 const CONFIRM_MS = 30_000;
 /** Two reads agree when they differ by less than this. */
 const AGREE_MS = 1_000;
-
-export interface TimeSources {
-  /** The clock that nodes agree on, epoch milliseconds. May step either way. */
-  wall(): number;
-  /** Milliseconds from an arbitrary start; never steps. */
-  monotonic(): number;
-}
 
 /**
  * Coordination time: the shared clock carried on by the monotonic one, so that it never goes backwards. A step
@@ -22,6 +16,7 @@ export interface TimeSources {
 export class NodeClock extends Clock {
   private offset: number;
   private pending: { offset: number; since: number } | null = null;
+  private backSteps = 0;
 
   /** @param highest the latest coordination time that any node has written before (0: none) */
   constructor(
@@ -39,6 +34,21 @@ export class NodeClock extends Clock {
   now(): number {
     this.highest = Math.max(this.highest, Math.floor(this.sources.monotonic() + this.offset));
     return this.highest;
+  }
+
+  /** For how long things take and last; unlike {@link now} it never stands still. */
+  monotonic(): number {
+    return this.sources.monotonic();
+  }
+
+  /** How far the clock of this machine is ahead of the shared one. */
+  get skewMs(): number {
+    return this.sources.skewMs?.() ?? 0;
+  }
+
+  /** How often time has gone back by a confirmed step: what lay behind then lies ahead again. */
+  get stepsBack(): number {
+    return this.backSteps;
   }
 
   /** True between a large step and its confirmation: nothing may be claimed. */
@@ -72,7 +82,10 @@ export class NodeClock extends Clock {
   private adopt(measured: number, step: number): number {
     this.offset = measured;
     this.pending = null;
-    if (step < 0) this.highest = Math.floor(this.sources.monotonic() + measured);
+    if (step < 0) {
+      this.highest = Math.floor(this.sources.monotonic() + measured);
+      this.backSteps++;
+    }
     return step;
   }
 }

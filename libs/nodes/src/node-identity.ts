@@ -9,5 +9,7 @@ export class NodeIdentity {
     readonly role: NodeRole,
     /** How many runs it carries at once; 0 for an analysis node. */
     readonly capacity: number,
+    /** Of the program; shown only. */
+    readonly version = '',
   ) {}
 }

@@ -11,6 +11,10 @@ export function slotExecuteId(secret: string, jobId: string, slotAt: number): st
   return `${time.slice(0, 8)}-${time.slice(8)}-8${hash.slice(0, 3)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
 }
 
+/** The id of a slot whose own belongs to another row (forged, or left by a bad restore). Of the same kind. */
+export const secondExecuteId = (secret: string, jobId: string, slotAt: number): string =>
+  slotExecuteId(secret, `${jobId}\nsecond`, slotAt);
+
 /**
  * Whether an id is of the kind that only slots get (any UUIDv8). Nobody outside may bring one: whoever had seen the
  * id of a slot whose row an edit has deleted could otherwise take it, and the slot could not be written again.

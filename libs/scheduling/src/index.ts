@@ -3,7 +3,7 @@ export * from './ports/waiting.store.js';
 export * from './ports/request.store.js';
 export * from './execute-id.js';
 export { Claimer } from './claimer/claimer.service.js';
-export { Tracker } from './tracker/tracker.service.js';
+export { type QueuedRequest, Tracker } from './tracker/tracker.service.js';
 export { Scheduling } from './scheduling.service.js';
 export { SchedulingModule } from './scheduling.module.js';
 export * from './ports/recovery.store.js';

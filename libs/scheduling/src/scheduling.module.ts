@@ -2,6 +2,9 @@ import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common'
 import { Heartbeat } from '@ecron/nodes';
 import { Claimer } from './claimer/claimer.service.js';
 import { Dispatcher } from './dispatcher/dispatcher.service.js';
+import { Handover } from './handover/handover.service.js';
+import { Reaper } from './reaper/reaper.service.js';
+import { Rewinder } from './rewinder/rewinder.service.js';
 import { Scheduling } from './scheduling.service.js';
 import { Sweeper } from './sweeper/sweeper.service.js';
 import { Tracker } from './tracker/tracker.service.js';
@@ -13,7 +16,7 @@ export class SchedulingModule {
     return {
       module: SchedulingModule,
       imports,
-      providers: [Heartbeat, Claimer, Dispatcher, Sweeper, Tracker, Scheduling],
+      providers: [Heartbeat, Claimer, Dispatcher, Sweeper, Handover, Reaper, Rewinder, Tracker, Scheduling],
       exports: [Claimer, Tracker, Scheduling, Heartbeat],
     };
   }

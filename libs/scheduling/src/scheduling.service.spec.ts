@@ -1,6 +1,9 @@
 import { Heartbeat } from '@ecron/nodes';
-import { DEFAULTS, FakeClaims, makeNode, NODE, NOW, rowsOf } from '../test/fakes.js';
+import { DEFAULTS, FakeClaims, FakeRecovery, makeNode, NODE, NOW, rowsOf } from '../test/fakes.js';
 import { Claimer } from './claimer/claimer.service.js';
+import { Handover } from './handover/handover.service.js';
+import { Reaper } from './reaper/reaper.service.js';
+import { Rewinder } from './rewinder/rewinder.service.js';
 import { Scheduling } from './scheduling.service.js';
 import { Sweeper } from './sweeper/sweeper.service.js';
 
@@ -9,8 +12,28 @@ describe('an analysis node', () => {
   const claims = new FakeClaims();
   const heartbeat = new Heartbeat(NODE, node.nodes, node.clock);
   const claimer = new Claimer(claims, node.dispatcher, node.clock, NODE, DEFAULTS);
-  const sweeper = new Sweeper(node.waiting, node.nodes, node.dispatcher, node.clock, NODE, DEFAULTS);
-  const scheduling = new Scheduling(claimer, node.dispatcher, sweeper, node.waiting, NODE, heartbeat);
+  const sweeper = new Sweeper(
+    node.waiting,
+    node.nodes,
+    node.dispatcher,
+    node.clock,
+    NODE,
+    DEFAULTS,
+    node.publisher,
+  );
+  const handover = new Handover(node.nodes, sweeper, node.clock);
+  const reaper = new Reaper(new FakeRecovery(), heartbeat, sweeper, node.clock, NODE, DEFAULTS);
+  const scheduling = new Scheduling(
+    claimer,
+    node.dispatcher,
+    sweeper,
+    handover,
+    reaper,
+    new Rewinder(claims, node.clock),
+    node.waiting,
+    NODE,
+    heartbeat,
+  );
 
   it('looks at once when it starts, knowing what the nodes can take', async () => {
     claims.claims = [{ jobs: 1, held: rowsOf(1, NOW, 'claimed') }];
@@ -19,15 +42,18 @@ describe('an analysis node', () => {
     expect([...node.publisher.ids].sort()).toEqual(['claimed0', 'taken0']);
   });
 
-  it('gives up what it holds when it stops, then lets its hold lapse, once', async () => {
-    const beats: number[] = [];
-    jest.spyOn(node.nodes, 'beat').mockImplementation(async (...[, beat]: unknown[]) => {
-      beats.push((beat as { holdUntil: number }).holdUntil);
+  it('gives up what it holds when it stops, then leaves, once', async () => {
+    const left: string[] = [];
+    jest.spyOn(node.nodes, 'leave').mockImplementation(async (...[nodeId]: unknown[]) => {
+      left.push(String(nodeId));
       expect(node.waiting.calls.at(-1)).toBe('release');
     });
     await Promise.all([scheduling.stop(), scheduling.stop()]);
     expect(node.waiting.calls.filter((call) => call === 'release')).toHaveLength(1);
-    expect(beats).toEqual([0]);
+    expect(left).toEqual(['analysis-1']);
     expect(node.dispatcher.room).toBe(0);
+    const calls = node.waiting.calls.length;
+    await Promise.all([handover.look(), reaper.look()]);
+    expect(node.waiting.calls).toHaveLength(calls);
   });
 });

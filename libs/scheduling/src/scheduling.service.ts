@@ -2,7 +2,10 @@ import { Heartbeat, NodeIdentity } from '@ecron/nodes';
 import { Injectable } from '@nestjs/common';
 import { Claimer } from './claimer/claimer.service.js';
 import { Dispatcher } from './dispatcher/dispatcher.service.js';
+import { Handover } from './handover/handover.service.js';
 import { WaitingStore } from './ports/waiting.store.js';
+import { Reaper } from './reaper/reaper.service.js';
+import { Rewinder } from './rewinder/rewinder.service.js';
 import { Sweeper } from './sweeper/sweeper.service.js';
 
 /** Starts and stops the routines of an analysis node. */
@@ -14,6 +17,9 @@ export class Scheduling {
     private readonly claimer: Claimer,
     private readonly dispatcher: Dispatcher,
     private readonly sweeper: Sweeper,
+    private readonly handover: Handover,
+    private readonly reaper: Reaper,
+    private readonly rewinder: Rewinder,
     private readonly store: WaitingStore,
     private readonly node: NodeIdentity,
     private readonly heartbeat: Heartbeat,
@@ -34,6 +40,7 @@ export class Scheduling {
   private async stopOnce(): Promise<void> {
     await this.claimer.stop();
     this.dispatcher.stop();
+    await Promise.all([this.handover.stop(), this.reaper.stop(), this.rewinder.stop()]);
     await this.sweeper.stop();
     await this.store.release(this.node.nodeId);
     await this.heartbeat.stop();

@@ -1,11 +1,24 @@
-import { type DispatchMessage, type Settlement } from '@ecron/domain';
-import { MessagePublisher, type Topic } from '@ecron/messaging';
-import { NodeClock, NodeIdentity, NodeStore } from '@ecron/nodes';
+import { type DispatchMessage, type Settlement, type StatusMessage } from '@ecron/domain';
+import { MessagePublisher, type Topic, TOPICS } from '@ecron/messaging';
+import { type Cluster, NodeClock, NodeIdentity, NodeStore, type NodeView } from '@ecron/nodes';
 import { Dispatcher } from '../src/dispatcher/dispatcher.service.js';
-import { type Claim, type ClaimRequest, ClaimStore, type HeldRow } from '../src/ports/claim.store.js';
+import {
+  type Claim,
+  type ClaimRequest,
+  ClaimStore,
+  type HeldRow,
+  type RewindRequest,
+} from '../src/ports/claim.store.js';
+import {
+  type DepartedNode,
+  type NodeSet,
+  type OrphanedRun,
+  RecoveryStore,
+} from '../src/ports/recovery.store.js';
 import { QueuedRequestStore } from '../src/ports/request.store.js';
 import {
   type OverdueCallback,
+  type OverdueSettlement,
   type TakeRequest,
   type UncountedRange,
   WaitingStore,
@@ -27,11 +40,15 @@ export class SteppingSources {
 
 export class RecordingPublisher extends MessagePublisher {
   readonly sent: { topic: Topic; ids: string[] }[] = [];
+  readonly statuses: StatusMessage[] = [];
   isDown = false;
 
   async publish(topic: Topic, messages: readonly object[]): Promise<void> {
     if (this.isDown) throw new Error('no broker');
-    for (const message of messages) this.sent.push({ topic, ids: (message as DispatchMessage).execute_ids });
+    if (topic === TOPICS.status) this.statuses.push(...(messages as StatusMessage[]));
+    else
+      for (const message of messages)
+        this.sent.push({ topic, ids: (message as DispatchMessage).execute_ids });
   }
 
   /** Ids in the order they went out, repeats included. */
@@ -42,16 +59,25 @@ export class RecordingPublisher extends MessagePublisher {
 
 export class FakeNodes extends NodeStore {
   capacity = 100;
+  analysisNodes = 1;
   lapsed: string[] = [];
-  async beat(): Promise<void> {}
-  async liveCapacity(): Promise<number> {
-    return this.capacity;
+  isAway = false;
+  async beat(): Promise<void> {
+    if (this.isAway) throw new Error('no database');
+  }
+  async leave(): Promise<void> {}
+  async findCluster(): Promise<Cluster> {
+    return { capacity: this.capacity, analysisNodes: this.analysisNodes };
   }
   async lapsedHolders(): Promise<string[]> {
+    if (this.isAway) throw new Error('no database');
     return this.lapsed;
   }
   async highestTime(): Promise<number> {
     return 0;
+  }
+  async list(): Promise<NodeView[]> {
+    return [];
   }
 }
 
@@ -66,7 +92,8 @@ export class FakeWaiting extends WaitingStore {
   uncounted: UncountedRange[] = [];
   takes: TakeRequest[] = [];
   seen: unknown[] = [];
-  settled: [string, Pick<Settlement, 'state' | 'reason' | 'endedAt' | 'dueAt'>][] = [];
+  settled: [string, OverdueSettlement][] = [];
+  isFirst = true;
   counts: [string, number][] = [];
   failing: string | null = null;
 
@@ -86,7 +113,7 @@ export class FakeWaiting extends WaitingStore {
     this.note('findHeld');
     return this.held;
   }
-  async findWaiting(ids: readonly string[]): Promise<string[]> {
+  async findWaiting(_holder: string, ids: readonly string[]): Promise<string[]> {
     this.note('findWaiting');
     return ids.filter((id) => this.waiting.has(id));
   }
@@ -98,6 +125,9 @@ export class FakeWaiting extends WaitingStore {
     this.note('wake');
     return 0;
   }
+  async recountPlaces(): Promise<void> {
+    this.note('recountPlaces');
+  }
   async release(): Promise<void> {
     this.note('release');
   }
@@ -105,13 +135,10 @@ export class FakeWaiting extends WaitingStore {
     this.note('findOverdueCallbacks');
     return this.overdue.splice(0);
   }
-  async settleAccepted(
-    row: OverdueCallback,
-    settlement: FakeWaiting['settled'][number][1],
-  ): Promise<boolean> {
+  async settleAccepted(row: OverdueCallback, settlement: OverdueSettlement): Promise<boolean> {
     this.note('settleAccepted');
     this.settled.push([row.executeId, settlement]);
-    return true;
+    return this.isFirst;
   }
   async findUncounted(): Promise<UncountedRange[]> {
     this.note('findUncounted');
@@ -127,6 +154,9 @@ export class FakeClaims extends ClaimStore {
   /** What successive claims give; then nothing is due. */
   claims: Claim[] = [];
   requests: ClaimRequest[] = [];
+  readonly rewinds: RewindRequest[] = [];
+  /** The last job of each page that is rewound but the last one. */
+  pages: string[] = [];
   failures = 0;
 
   async isAnyDue(): Promise<boolean> {
@@ -136,6 +166,38 @@ export class FakeClaims extends ClaimStore {
     this.requests.push(request);
     if (this.failures-- > 0) throw new Error('no database');
     return this.claims.shift() ?? { jobs: 0, held: [] };
+  }
+  async rewind(request: RewindRequest): Promise<string | null> {
+    this.rewinds.push(request);
+    if (this.failures-- > 0) throw new Error('no database');
+    return this.pages.shift() ?? null;
+  }
+}
+
+/** What dead nodes have left is what tests put there. */
+export class FakeRecovery extends RecoveryStore {
+  departed: DepartedNode[] = [];
+  orphans: OrphanedRun[] = [];
+  readonly asked: NodeSet[] = [];
+  readonly settled: [string, Settlement][] = [];
+  readonly forgotten: DepartedNode[] = [];
+  isAway = false;
+
+  async findDeparted(): Promise<DepartedNode[]> {
+    if (this.isAway) throw new Error('no database');
+    return this.departed;
+  }
+  async findOrphans(nodes: NodeSet, limit: number): Promise<OrphanedRun[]> {
+    this.asked.push(nodes);
+    return this.orphans.splice(0, limit);
+  }
+  async settleOrphans(settled: readonly { run: OrphanedRun; settlement: Settlement }[]): Promise<void> {
+    this.settled.push(...settled.map((s): [string, Settlement] => [s.run.executeId, s.settlement]));
+  }
+  async forgetNodes(): Promise<void> {}
+  async forgetDeparted(departed: readonly DepartedNode[]): Promise<void> {
+    this.forgotten.push(...departed);
+    this.departed = this.departed.filter((one) => !departed.includes(one));
   }
 }
 
@@ -158,4 +220,4 @@ export function makeNode() {
 }
 
 export const rowsOf = (count: number, dueAt: number, prefix = 'e'): HeldRow[] =>
-  Array.from({ length: count }, (_, n) => ({ executeId: `${prefix}${n}`, dueAt }));
+  Array.from({ length: count }, (_, n) => ({ executeId: `${prefix}${n}`, tenantId: 'tenant-a', dueAt }));

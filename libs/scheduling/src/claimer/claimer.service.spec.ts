@@ -45,7 +45,7 @@ describe('the claimer', () => {
   };
 
   it('claims for its node what is due within five and a half seconds, and sends it at its time', async () => {
-    store.claims = [{ jobs: 1, held: [{ executeId: 'a', dueAt: NOW + 2_000 }] }];
+    store.claims = [{ jobs: 1, held: [{ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 2_000 }] }];
     await claimer.claim();
     const { holder, now, until, room } = store.requests[0] ?? {};
     expect({ holder, now, until, room }).toEqual({
@@ -105,7 +105,7 @@ describe('the claimer', () => {
   it('reads again what it holds after a claim of unknown outcome, and claims at the next ring', async () => {
     store.failures = 1;
     store.claims = [{ jobs: 1, held: [] }];
-    node.waiting.held = [{ executeId: 'a', dueAt: NOW }];
+    node.waiting.held = [{ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW }];
     await claimer.claim();
     expect(node.publisher.ids).toEqual(['a']);
     await claimer.claim();

@@ -24,7 +24,7 @@ describe('the dispatcher', () => {
   const start = (...ids: string[]) => ids.forEach((id) => node.waiting.waiting.delete(id));
 
   it('sends a row at its instant, to the management nodes', async () => {
-    hold({ executeId: 'a', dueAt: NOW + 1_000 });
+    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 1_000 });
     await pass(999);
     expect(node.publisher.sent).toEqual([]);
     await pass(1);
@@ -32,13 +32,13 @@ describe('the dispatcher', () => {
   });
 
   it('sends at once what is due already', async () => {
-    hold({ executeId: 'a', dueAt: NOW - 5 });
+    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW - 5 });
     expect(node.publisher.ids).toEqual(['a']);
   });
 
   it('sends in the order of their instants, though a later row was held first', async () => {
-    hold({ executeId: 'late', dueAt: NOW + 2_000 });
-    hold({ executeId: 'early', dueAt: NOW + 1_000 });
+    hold({ executeId: 'late', tenantId: 'tenant-a', dueAt: NOW + 2_000 });
+    hold({ executeId: 'early', tenantId: 'tenant-a', dueAt: NOW + 1_000 });
     await pass(1_000);
     expect(node.publisher.ids).toEqual(['early']);
     await pass(1_000);
@@ -46,7 +46,7 @@ describe('the dispatcher', () => {
   });
 
   it('sends a row that is due after longer than one timer lasts', async () => {
-    hold({ executeId: 'a', dueAt: NOW + 150_000 });
+    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 150_000 });
     await pass(149_999);
     expect(node.publisher.ids).toEqual([]);
     await pass(1);
@@ -63,15 +63,18 @@ describe('the dispatcher', () => {
   });
 
   it('holds a row once', async () => {
-    hold({ executeId: 'a', dueAt: NOW + 10 });
-    hold({ executeId: 'a', dueAt: NOW + 10 });
+    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 10 });
+    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 10 });
     await pass(10);
-    hold({ executeId: 'a', dueAt: NOW + 10 });
+    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 10 });
     expect(node.publisher.ids).toEqual(['a']);
   });
 
   it('has room for 50 000 rows, sent ones included until they are known to have started', async () => {
-    hold({ executeId: 'a', dueAt: NOW }, { executeId: 'b', dueAt: NOW + 1_000 });
+    hold(
+      { executeId: 'a', tenantId: 'tenant-a', dueAt: NOW },
+      { executeId: 'b', tenantId: 'tenant-a', dueAt: NOW + 1_000 },
+    );
     expect(node.dispatcher.room).toBe(49_998);
     start('a');
     await node.dispatcher.recheck();
@@ -104,6 +107,47 @@ describe('the dispatcher', () => {
       expect(new Set(node.publisher.ids).size).toBe(10);
     });
 
+    it('looks soon by itself what has started', async () => {
+      start('e0', 'e1');
+      await pass(249);
+      expect(node.publisher.ids).toHaveLength(6);
+      await pass(1);
+      expect(node.publisher.ids).toHaveLength(8);
+      expect(node.waiting.calls.filter((call) => call === 'findWaiting')).toHaveLength(1);
+    });
+
+    it('looks so however often it is rung meanwhile, again and again', async () => {
+      for (let n = 0; n < 100; n++) {
+        node.dispatcher.pump();
+        await pass(10);
+      }
+      expect(node.waiting.calls.filter((call) => call === 'findWaiting')).toHaveLength(4);
+    });
+
+    it('goes on after such a look that failed', async () => {
+      node.waiting.failing = 'findWaiting';
+      await pass(250);
+      node.waiting.failing = null;
+      start(...node.publisher.ids);
+      node.dispatcher.pump();
+      await pass(250);
+      expect(node.publisher.ids).toHaveLength(10);
+    });
+
+    it('lets the tenants have what becomes free in turn, though one of them has more that is older', async () => {
+      hold(...rowsOf(2, NOW, 'f').map((row) => ({ ...row, tenantId: 'tenant-b' })));
+      start(...node.publisher.ids);
+      await node.dispatcher.recheck();
+      expect(node.publisher.ids.slice(6)).toEqual(['e6', 'f0', 'e7', 'f1', 'e8', 'e9']);
+    });
+
+    it('shares what the nodes can take with the other analysis nodes', async () => {
+      node.nodes.analysisNodes = 3;
+      start(...node.publisher.ids);
+      await node.dispatcher.recheck();
+      expect(node.publisher.ids).toHaveLength(8);
+    });
+
     it('sends nothing more when the nodes are gone', async () => {
       node.nodes.capacity = 0;
       start(...node.publisher.ids);
@@ -113,7 +157,7 @@ describe('the dispatcher', () => {
   });
 
   describe('of a row that was sent and still waits', () => {
-    beforeEach(() => hold({ executeId: 'a', dueAt: NOW }));
+    beforeEach(() => hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW }));
 
     it('sends it again after two seconds, and again', async () => {
       await pass(1_999);
@@ -133,14 +177,25 @@ describe('the dispatcher', () => {
       await pass(2_000);
       await node.dispatcher.recheck();
       expect(node.publisher.ids).toEqual(['a']);
-      hold({ executeId: 'a', dueAt: NOW + 2_500 });
+      hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 2_500 });
       await pass(500);
+      expect(node.publisher.ids).toEqual(['a', 'a']);
+    });
+
+    it('keeps what was sent anew while the table was asked about it', async () => {
+      const looking = node.dispatcher.recheck();
+      node.waiting.waiting.delete('a');
+      await pass(1);
+      node.dispatcher.settle('a');
+      hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 1 });
+      await looking;
+      hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 1 });
       expect(node.publisher.ids).toEqual(['a', 'a']);
     });
 
     it('forgets it when it waits anew, before any look at the table', async () => {
       node.dispatcher.settle('a');
-      hold({ executeId: 'a', dueAt: NOW + 10 });
+      hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 10 });
       await pass(10);
       expect(node.publisher.ids).toEqual(['a', 'a']);
     });
@@ -148,7 +203,7 @@ describe('the dispatcher', () => {
 
   it('sends again what the broker would not take', async () => {
     node.publisher.isDown = true;
-    hold({ executeId: 'a', dueAt: NOW });
+    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW });
     await pass(2_000);
     node.publisher.isDown = false;
     await node.dispatcher.recheck();
@@ -161,11 +216,22 @@ describe('the dispatcher', () => {
     expect([...node.publisher.ids].sort()).toEqual(['e0', 'e1']);
   });
 
+  it('does not look for credit that only later rows will need', async () => {
+    node.nodes.capacity = 0.5;
+    await node.dispatcher.recheck();
+    hold(
+      { executeId: 'a', tenantId: 'tenant-a', dueAt: NOW },
+      { executeId: 'b', tenantId: 'tenant-a', dueAt: NOW + 10_000 },
+    );
+    await pass(5_000);
+    expect(node.waiting.calls).toEqual([]);
+  });
+
   it('sends nothing and has no room once it is stopped', async () => {
-    hold({ executeId: 'a', dueAt: NOW + 10 });
+    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 10 });
     node.dispatcher.stop();
     await pass(10);
-    hold({ executeId: 'b', dueAt: NOW });
+    hold({ executeId: 'b', tenantId: 'tenant-a', dueAt: NOW });
     node.dispatcher.stop();
     expect(node.publisher.ids).toEqual([]);
     expect(node.dispatcher.room).toBe(0);

@@ -5,6 +5,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { type HeldRow } from '../ports/claim.store.js';
 import { WaitingStore } from '../ports/waiting.store.js';
 import { DueHeap } from './due-heap.js';
+import { TenantTurns } from './tenant-turns.js';
 
 /** How many rows one node has in its heap; the rest waits in the table without a holder. */
 const MAX_HELD = 50_000;
@@ -12,21 +13,28 @@ const IDS_PER_MESSAGE = 200;
 const LONGEST_TIMER_MS = 60_000;
 /** A dispatched row that still waits after this long is sent again. */
 const RESEND_AFTER_MS = 2_000;
+/** Where due rows wait for credit, what has started is looked up this soon, the longest sent first. */
+const STARVED_LOOK_MS = 250;
+const ROWS_PER_STARVED_LOOK = 1_024;
 
 /**
- * Sends held rows to the management nodes at their time. It writes nothing: what it sent and has not seen
- * started is remembered, and bounded by what the nodes can take.
+ * Sends held rows to the management nodes at their time, tenants in turn where not all fit. It writes nothing: what it sent and has not seen
+ * started is remembered, and bounded by its share of twice what the nodes can take. Of the doorbells that tell of
+ * ends each reaches one analysis node only, so most of what has started is learnt by looking at the table.
  */
 @Injectable()
 export class Dispatcher {
   private readonly logger = new Logger('Dispatcher');
   private readonly heap = new DueHeap();
-  /** In the heap or sent. */
+  /** Out of the heap, not sent for want of credit. */
+  private readonly due = new TenantTurns();
+  /** In the heap, due or sent. */
   private readonly known = new Set<string>();
   /** Sent, not known to have started: when, in coordination time. */
   private readonly sent = new Map<string, number>();
   private credit = 0;
   private timer: NodeJS.Timeout | undefined;
+  private starvedTimer: NodeJS.Timeout | undefined;
   private stopped = false;
 
   constructor(
@@ -62,15 +70,8 @@ export class Dispatcher {
   }
 
   /** Learns what the nodes can take, forgets what has started, and sends again what was not heard. */
-  async recheck(): Promise<void> {
-    const now = this.clock.now();
-    this.credit = 2 * (await this.nodes.liveCapacity(now));
-    const asked = [...this.sent.keys()];
-    const waiting = new Set(asked.length === 0 ? [] : await this.store.findWaiting(asked));
-    for (const id of asked) if (!waiting.has(id)) this.settle(id);
-    const unheard = [...waiting].filter((id) => (this.sent.get(id) ?? now) <= now - RESEND_AFTER_MS);
-    if (unheard.length > 0) await this.send(unheard);
-    this.pump();
+  recheck(): Promise<void> {
+    return this.look(this.sent.size);
   }
 
   /** Reads again what the table says is ours. */
@@ -82,6 +83,22 @@ export class Dispatcher {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
+    clearTimeout(this.starvedTimer);
+  }
+
+  private async look(limit: number): Promise<void> {
+    const now = this.clock.now();
+    const { capacity, analysisNodes } = await this.nodes.findCluster(now);
+    this.credit = (2 * capacity) / Math.max(analysisNodes, 1);
+    const asked = [...this.sent].slice(0, limit);
+    const ids = asked.map(([id]) => id);
+    const waiting = new Set(ids.length === 0 ? [] : await this.store.findWaiting(this.node.nodeId, ids));
+    // What was sent anew meanwhile is not what was asked about.
+    const same = asked.filter(([id, sentAt]) => this.sent.get(id) === sentAt);
+    for (const [id] of same) if (!waiting.has(id)) this.settle(id);
+    const unheard = same.filter(([id, sentAt]) => waiting.has(id) && sentAt <= now - RESEND_AFTER_MS);
+    if (unheard.length > 0) await this.send(unheard.map(([id]) => id));
+    this.pump();
   }
 
   private push(row: HeldRow): void {
@@ -91,12 +108,16 @@ export class Dispatcher {
 
   private takeDue(): string[] {
     const now = this.clock.now();
-    const ids: string[] = [];
     for (let top = this.heap.peek(); top !== undefined && top.dueAt <= now; top = this.heap.peek()) {
-      if (this.sent.size >= this.credit) break;
       this.heap.pop();
-      this.sent.set(top.executeId, now);
-      ids.push(top.executeId);
+      this.due.push(top);
+    }
+    const ids: string[] = [];
+    while (this.sent.size < this.credit) {
+      const row = this.due.next();
+      if (row === undefined) break;
+      this.sent.set(row.executeId, now);
+      ids.push(row.executeId);
     }
     return ids;
   }
@@ -107,7 +128,7 @@ export class Dispatcher {
     for (let at = 0; at < ids.length; at += IDS_PER_MESSAGE) {
       messages.push({ execute_ids: ids.slice(at, at + IDS_PER_MESSAGE) });
     }
-    for (const id of ids) this.sent.set(id, now);
+    for (const id of ids) this.noteSent(id, now);
     await this.publisher
       .publish(TOPICS.execution, messages)
       .catch((error: Error) =>
@@ -115,12 +136,28 @@ export class Dispatcher {
       );
   }
 
+  /** The longest sent come first. */
+  private noteSent(executeId: string, now: number): void {
+    this.sent.delete(executeId);
+    this.sent.set(executeId, now);
+  }
+
   private arm(): void {
     clearTimeout(this.timer);
-    const top = this.heap.peek();
-    // Where there is no credit, the next settle or recheck goes on.
-    if (top === undefined || this.sent.size >= this.credit) return;
-    const delay = Math.min(Math.max(top.dueAt - this.clock.now(), 0), LONGEST_TIMER_MS);
+    const dueAt = this.due.size > 0 ? this.clock.now() : this.heap.peek()?.dueAt;
+    if (dueAt === undefined) return;
+    if (this.sent.size >= this.credit) return this.lookWhenStarved(dueAt);
+    const delay = Math.min(Math.max(dueAt - this.clock.now(), 0), LONGEST_TIMER_MS);
     this.timer = setTimeout(() => this.pump(), delay);
+  }
+
+  /** A settle that comes before goes on at once. */
+  private lookWhenStarved(dueAt: number): void {
+    if (dueAt > this.clock.now() + STARVED_LOOK_MS) return;
+    this.starvedTimer ??= setTimeout(() => {
+      this.starvedTimer = undefined;
+      // One that fails is tried again by the next sweep, which reports it.
+      if (!this.stopped) void this.look(ROWS_PER_STARVED_LOOK).catch(() => undefined);
+    }, STARVED_LOOK_MS);
   }
 }

@@ -6,7 +6,7 @@ describe('the heap of held rows', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(50), { maxLength: 200 }), (dues) => {
         const heap = new DueHeap();
-        dues.forEach((dueAt, n) => heap.push({ executeId: String(n), dueAt }));
+        dues.forEach((dueAt, n) => heap.push({ executeId: String(n), tenantId: '', dueAt }));
         const popped = [];
         for (let row = heap.pop(); row !== undefined; row = heap.pop()) popped.push(row);
         expect(popped.map((row) => row.dueAt)).toEqual([...dues].sort((a, b) => a - b));

@@ -13,6 +13,7 @@ export interface DueJob extends ScheduleFacts {
 /** A waiting row in the caller's heap. */
 export interface HeldRow {
   executeId: string;
+  tenantId: string;
   dueAt: number;
 }
 
@@ -34,6 +35,16 @@ export interface Claim {
   held: HeldRow[];
 }
 
+/** Jobs in the order of their ids, a page at a time. */
+export interface RewindRequest {
+  now: number;
+  /** The last job of the page before; '' for the first. */
+  after: string;
+  limit: number;
+  /** The first slot after now by the job's schedule. */
+  next: (job: DueJob) => number | null;
+}
+
 /** Takes due jobs. Concurrent claims never take the same job; what one leaves, the next finds. */
 export abstract class ClaimStore {
   /**
@@ -43,4 +54,9 @@ export abstract class ClaimStore {
   abstract claimDue(request: ClaimRequest): Promise<Claim>;
   /** Whether any job is due by then; cheap, sees only what is committed. */
   abstract isAnyDue(until: number): Promise<boolean>;
+  /**
+   * After a step of the clock back: jobs whose next slot lies beyond the first one after now get that one. Slots
+   * that have their rows keep them. Resolves with the page's last job, null when there is no other page.
+   */
+  abstract rewind(request: RewindRequest): Promise<string | null>;
 }

@@ -1,8 +1,17 @@
+import { type JobContext } from '@ecron/domain';
+
 /** Requests that reach analysis by the queue. */
 export abstract class QueuedRequestStore {
   /**
    * Starts a run of a stored job under the caller's execute id, in the job's tenant. An id that exists is left
-   * as it is, so a repeated message finds its row. False: there is no such job, or the id is of the kind that only slots get.
+   * as it is, so a repeated message finds its row. False: there is no such job, as many of its runs
+   * wait as may, or the id is of the kind that only slots get.
+   * @param context what to run instead of what is stored; null: the job as it stands
    */
-  abstract requestRun(jobId: string, executeId: string, now: number): Promise<boolean>;
+  abstract requestRun(
+    jobId: string,
+    executeId: string,
+    now: number,
+    context?: JobContext | null,
+  ): Promise<boolean>;
 }

@@ -44,6 +44,11 @@ export interface OverdueCallback {
   mode: JobMode;
 }
 
+/** What becomes of it; `attempts` as they stand then. */
+export type OverdueSettlement = Pick<Settlement, 'state' | 'reason' | 'endedAt' | 'dueAt' | 'error'> & {
+  attempts: Attempt[];
+};
+
 /** A `missed` range whose slots have not been counted yet. */
 export interface UncountedRange {
   executeId: string;
@@ -58,20 +63,26 @@ export abstract class WaitingStore {
   abstract takeUnheld(request: TakeRequest): Promise<HeldRow[]>;
   /** What the node holds in the table; for after a claim of unknown outcome. */
   abstract findHeld(holder: string): Promise<HeldRow[]>;
-  /** Of `ids` those that still wait. */
-  abstract findWaiting(ids: readonly string[]): Promise<string[]>;
+  /** Of `ids` those that still wait and that the node still holds. */
+  abstract findWaiting(holder: string, ids: readonly string[]): Promise<string[]>;
   /** Rows that were seen in time and have not started: late from now on, never missed. */
   abstract markSeen(holder: string, dueBefore: number, now: number): Promise<void>;
-  /** Makes due what waited for an earlier run of its job that has ended. Resolves with how many. */
+  /**
+   * Makes due what waited for an earlier run of its job that has ended: of each job the oldest, which has the job
+   * from then on. Resolves with how many. Then it gives free places under the caps to runs that wait for them, tenants
+   * in turn and of each the oldest first.
+   */
   abstract wake(now: number): Promise<number>;
+  /**
+   * Finds places under the caps whose runs have ended without giving them back, and whoever still waits though a cap
+   * has been lifted. Cheap where no caps are set.
+   */
+  abstract recountPlaces(): Promise<void>;
   /** Gives up everything the node holds. */
   abstract release(holder: string): Promise<void>;
   abstract findOverdueCallbacks(now: number, limit: number): Promise<OverdueCallback[]>;
   /** Ends or retries an accepted row; false: someone else was first. */
-  abstract settleAccepted(
-    overdue: OverdueCallback,
-    settlement: Pick<Settlement, 'state' | 'reason' | 'endedAt' | 'dueAt'>,
-  ): Promise<boolean>;
+  abstract settleAccepted(overdue: OverdueCallback, settlement: OverdueSettlement): Promise<boolean>;
   abstract findUncounted(limit: number): Promise<UncountedRange[]>;
   abstract writeCount(executeId: string, count: number): Promise<void>;
 }

@@ -5,7 +5,7 @@ import {
   settleNodeLost,
   type Settlement,
 } from '@ecron/domain';
-import { type OrphanedRun, type RecoveryStore } from '../ports/recovery.store.js';
+import { type NodeSet, type OrphanedRun, type RecoveryStore } from '../ports/recovery.store.js';
 
 const ROWS_PER_STEP = 128;
 
@@ -20,20 +20,31 @@ export async function takeOver(
   defaults: PolicyDefaults,
   living: readonly string[] = [],
 ): Promise<number> {
+  const cut = await settleRunsOf({ allBut: living }, store, clock, defaults);
+  await store.forgetNodes(living);
+  return cut;
+}
+
+/** What dead nodes ran is retried or interrupted. Resolves with how many runs. Harmless where others do the same. */
+export async function settleRunsOf(
+  nodes: NodeSet,
+  store: RecoveryStore,
+  clock: Clock,
+  defaults: PolicyDefaults,
+): Promise<number> {
   let cut = 0;
   for (let more = true; more;) {
-    const orphans = await store.findOrphans(living, ROWS_PER_STEP);
+    const orphans = await store.findOrphans(nodes, ROWS_PER_STEP);
     const now = clock.now();
     await store.settleOrphans(orphans.map((run) => ({ run, settlement: settle(run, defaults, now) })));
     cut += orphans.length;
     more = orphans.length === ROWS_PER_STEP;
   }
-  await store.forgetNodes(living);
   return cut;
 }
 
 function settle(run: OrphanedRun, defaults: PolicyDefaults, now: number): Settlement {
-  const settlement = settleNodeLost(run, run.mode, resolvePolicy(run.policy, run.mode, defaults), now);
+  const settlement = settleNodeLost(run, resolvePolicy(run.policy, run.mode, defaults), now);
   if (run.cancelReason === null) return settlement;
   return { ...settlement, state: 'interrupted', reason: run.cancelReason, endedAt: now, dueAt: null };
 }

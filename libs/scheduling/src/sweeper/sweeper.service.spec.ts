@@ -1,3 +1,4 @@
+import { type Attempt } from '@ecron/domain';
 import { Logger } from '@nestjs/common';
 import { DEFAULTS, makeNode, NODE, NOW, rowsOf } from '../../test/fakes.js';
 import { type LateRow, type OverdueCallback, type UncountedRange } from '../ports/waiting.store.js';
@@ -13,6 +14,13 @@ const FACTS = {
   endAt: null,
   anchorAt: 0,
 };
+const ACCEPTED: Attempt = {
+  attempt: 1,
+  node_id: 'm',
+  started_at: NOW - 10_000,
+  ended_at: NOW - 9_000,
+  outcome: 'accepted',
+};
 const OVERDUE: OverdueCallback = {
   executeId: 'a',
   jobId: 'job',
@@ -22,7 +30,7 @@ const OVERDUE: OverdueCallback = {
   nodeId: '',
   begunAt: NOW - 10_000,
   startedAt: NOW - 10_000,
-  attempts: [],
+  attempts: [ACCEPTED],
   policy: { retry: { jitter: false } },
   mode: 'http',
 };
@@ -35,7 +43,15 @@ describe('the sweeper', () => {
     Logger.overrideLogger(false);
     jest.useFakeTimers({ now: NOW });
     node = makeNode();
-    sweeper = new Sweeper(node.waiting, node.nodes, node.dispatcher, node.clock, NODE, DEFAULTS);
+    sweeper = new Sweeper(
+      node.waiting,
+      node.nodes,
+      node.dispatcher,
+      node.clock,
+      NODE,
+      DEFAULTS,
+      node.publisher,
+    );
   });
   afterEach(async () => {
     node.dispatcher.stop();
@@ -114,6 +130,7 @@ describe('the sweeper', () => {
       await sweeper.sweep();
       expect(node.waiting.calls).toEqual([
         'markSeen',
+        'recountPlaces',
         'wake',
         'takeUnheld',
         'findOverdueCallbacks',
@@ -140,9 +157,39 @@ describe('the sweeper', () => {
 
     it('makes a failed attempt that is retried, and looks after it soon', async () => {
       const retry = { state: 'waiting', reason: 'callback timeout', endedAt: null, dueAt: NOW + 5_000 };
-      expect(await settle({})).toEqual([['a', retry]]);
+      expect(await settle({})).toMatchObject([['a', retry]]);
       await jest.advanceTimersByTimeAsync(20);
       expect(node.waiting.takes).toHaveLength(2);
+    });
+
+    it('closes the attempt as timed out', async () => {
+      const closed = { outcome: 'timed_out', ended_at: NOW, error: 'no callback in time' };
+      const ended: Attempt = { ...ACCEPTED, outcome: 'failed' };
+      const open: Attempt = { ...ACCEPTED, attempt: 2 };
+      const [settled] = await settle({ attempt: 2, attempts: [ended, open] });
+      expect(settled?.[1]).toMatchObject({
+        attempts: [ended, { ...open, ...closed }],
+        error: closed.error,
+      });
+    });
+
+    it('is told like any end of an attempt', async () => {
+      await settle({});
+      await settle({ attempt: 3 });
+      expect(node.publisher.statuses).toMatchObject([
+        { execute_id: 'a', job_id: 'job', job_status: 'failure', end_at: new Date(NOW).toISOString() },
+        { execute_id: 'a', job_status: 'abandon' },
+      ]);
+    });
+
+    it('is not told when someone else was first, and goes on when nothing can be told', async () => {
+      node.waiting.isFirst = false;
+      await settle({});
+      expect(node.publisher.statuses).toEqual([]);
+      node.waiting.isFirst = true;
+      node.publisher.isDown = true;
+      await settle({});
+      expect(node.waiting.calls.filter((call) => call === 'findUncounted')).toHaveLength(2);
     });
 
     it('abandons the run after its last attempt', async () => {
@@ -153,8 +200,17 @@ describe('the sweeper', () => {
 
     it('interrupts what an outsider runs and has given no word of', async () => {
       const end = { state: 'interrupted', reason: 'no word', endedAt: NOW, dueAt: null };
-      expect(await settle({ trigger: 'external' })).toEqual([['a', end]]);
+      const attempts = [{ outcome: 'interrupted', ended_at: NOW }];
+      expect(await settle({ trigger: 'external', attempt: 7 })).toMatchObject([['a', { ...end, attempts }]]);
     });
+  });
+
+  it('reads again what the table says is its node’s when a take has failed', async () => {
+    await node.dispatcher.recheck();
+    node.waiting.failing = 'takeUnheld';
+    node.waiting.held = rowsOf(1, NOW);
+    await sweeper.takeUnheld();
+    expect(node.publisher.ids).toEqual(['e0']);
   });
 
   it('counts a long range over several sweeps, then the next range', async () => {

@@ -5,7 +5,10 @@ import {
   resolvePolicy,
   runsLate,
   scheduleOf,
+  type StatusMessage,
+  statusMessage,
 } from '@ecron/domain';
+import { MessagePublisher, TOPICS } from '@ecron/messaging';
 import { NodeClock, NodeIdentity, NodeStore, offBeat } from '@ecron/nodes';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
@@ -27,8 +30,14 @@ const COUNT_BUDGET = 20_000;
 @Injectable()
 export class Sweeper {
   private readonly logger = new Logger('Sweeper');
-  private readonly takes = this.routine('take', () => this.takeAll());
-  private readonly sweeps = this.routine('sweep', () => this.sweepOnce());
+  private readonly takes = new Coalesced(
+    () => this.takeAll(),
+    (error) => this.recoverTake(error),
+  );
+  private readonly sweeps = new Coalesced(
+    () => this.sweepOnce(),
+    (error) => this.report('sweep', error),
+  );
   private followUpTimer: NodeJS.Timeout | undefined;
   private counting: { range: UncountedRange; at: number; count: number } | null = null;
 
@@ -39,6 +48,7 @@ export class Sweeper {
     private readonly clock: NodeClock,
     private readonly node: NodeIdentity,
     @Inject(POLICY_DEFAULTS) private readonly defaults: PolicyDefaults,
+    private readonly publisher: MessagePublisher,
   ) {}
 
   @Interval(SWEEP_MS)
@@ -70,6 +80,7 @@ export class Sweeper {
     const now = this.clock.now();
     await this.dispatcher.recheck();
     await this.store.markSeen(this.node.nodeId, now - SEEN_AFTER_MS, now);
+    await this.store.recountPlaces();
     await this.takes.ring();
     await this.endOverdueCallbacks(now);
     await this.countSome();
@@ -104,11 +115,21 @@ export class Sweeper {
 
   private async endOverdueCallbacks(now: number): Promise<void> {
     const overdue = await this.store.findOverdueCallbacks(now, OVERDUE_PER_SWEEP);
+    const told: StatusMessage[] = [];
     for (const row of overdue) {
       const policy = resolvePolicy(row.policy, row.mode, this.defaults);
-      await this.store.settleAccepted(row, settleOverdue(row, policy, now, Math.random()));
+      const settlement = settleOverdue(row, policy, now, Math.random());
+      const isFirst = await this.store.settleAccepted(row, settlement);
+      if (isFirst) told.push(statusMessage({ ...row, ...settlement }, new Date(now).toISOString()));
     }
+    if (told.length > 0) await this.tell(told);
     if (overdue.length > 0) this.followUp();
+  }
+
+  private async tell(messages: readonly StatusMessage[]): Promise<void> {
+    await this.publisher
+      .publish(TOPICS.status, messages)
+      .catch((error: Error) => this.logger.warn(`status not sent: ${error.message}`));
   }
 
   /** Counts the slots of long `missed` ranges, a bounded number of them in each sweep. */
@@ -126,7 +147,13 @@ export class Sweeper {
     return range === undefined ? null : { range, at: range.slotAt, count: 0 };
   }
 
-  private routine(name: string, work: () => Promise<void>): Coalesced {
-    return new Coalesced(work, (error) => this.logger.error(`${name} failed, tried again: ${error.message}`));
+  /** What a take of unknown outcome has taken after all is in the table. */
+  private async recoverTake(error: Error): Promise<void> {
+    this.report('take', error);
+    await this.dispatcher.reload().catch(() => undefined);
+  }
+
+  private report(name: string, error: Error): void {
+    this.logger.error(`${name} failed, tried again: ${error.message}`);
   }
 }

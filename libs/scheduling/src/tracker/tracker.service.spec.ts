@@ -11,7 +11,15 @@ describe('the tracker', () => {
     jest.useFakeTimers({ now: NOW });
     node = makeNode();
     requests = new FakeRequests();
-    const sweeper = new Sweeper(node.waiting, node.nodes, node.dispatcher, node.clock, NODE, DEFAULTS);
+    const sweeper = new Sweeper(
+      node.waiting,
+      node.nodes,
+      node.dispatcher,
+      node.clock,
+      NODE,
+      DEFAULTS,
+      node.publisher,
+    );
     tracker = new Tracker(node.dispatcher, sweeper, requests, node.clock);
     await node.dispatcher.recheck();
   });
@@ -25,7 +33,7 @@ describe('the tracker', () => {
     await node.dispatcher.recheck();
     node.dispatcher.hold(rowsOf(2, NOW));
     expect(node.publisher.ids).toEqual(['e0']);
-    node.waiting.pages = [[{ executeId: 'e0', dueAt: NOW + 5_000 }]];
+    node.waiting.pages = [[{ executeId: 'e0', tenantId: 'tenant-a', dueAt: NOW + 5_000 }]];
     tracker.statusChanged({ execute_id: 'e0' });
     await jest.advanceTimersByTimeAsync(20);
     expect(node.publisher.ids).toEqual(['e0', 'e1']);
@@ -37,7 +45,7 @@ describe('the tracker', () => {
   it('takes a requested run at once', async () => {
     node.waiting.pages = [rowsOf(1, NOW)];
     expect(await tracker.requested({ jobId: 'job', executeId: 'e0' })).toBe(true);
-    expect(requests.asked).toEqual([['job', 'e0', NOW]]);
+    expect(requests.asked).toEqual([['job', 'e0', NOW, null]]);
     expect(node.publisher.ids).toEqual(['e0']);
   });
 

@@ -1,4 +1,4 @@
-import { type StatusMessage } from '@ecron/domain';
+import { type JobContext, type StatusMessage } from '@ecron/domain';
 import { NodeClock } from '@ecron/nodes';
 import { Injectable } from '@nestjs/common';
 import { Dispatcher } from '../dispatcher/dispatcher.service.js';
@@ -9,6 +9,8 @@ import { Sweeper } from '../sweeper/sweeper.service.js';
 export interface QueuedRequest {
   jobId: string;
   executeId: string;
+  /** What to run instead of what is stored; left out or null: the job as it stands. */
+  context?: JobContext | null;
 }
 
 /** Follows up what the queue rings about: retries to arm, runs to wake, requests to take. */
@@ -29,11 +31,11 @@ export class Tracker {
 
   /**
    * A row waits to be taken, or (from outside) a run of a stored job is asked for under an execute id.
-   * A repeat finds the row of the first. False: neither the id nor the job is known.
+   * A repeat finds the row of the first. False: the id is not known, and the job neither or full.
    */
-  async requested(request: QueuedRequest): Promise<boolean> {
-    const known = await this.requests.requestRun(request.jobId, request.executeId, this.clock.now());
-    this.dispatcher.settle(request.executeId);
+  async requested({ jobId, executeId, context = null }: QueuedRequest): Promise<boolean> {
+    const known = await this.requests.requestRun(jobId, executeId, this.clock.now(), context);
+    this.dispatcher.settle(executeId);
     await this.sweeper.takeUnheld();
     return known;
   }
