@@ -1,4 +1,5 @@
-import { type Key, type KEYS, type KeyName } from './keys.js';
+import { type Key } from './key.js';
+import { type KEYS, type KeyName } from './keys.js';
 
 type Camel<S extends string> = S extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
@@ -11,11 +12,10 @@ type ValueOf<K extends KeyName> =
  * frozen. Null is left only where the process decides (see `listenAddress`, `isAuthEnabled`).
  */
 export type Config = Readonly<
-  Omit<{ [K in KeyName as Camel<K>]: ValueOf<K> }, 'timeZone' | 'dbType' | 'mqConnectorType'> & {
+  Omit<{ [K in KeyName as Camel<K>]: ValueOf<K> }, 'timeZone' | 'dbType'> & {
     timeZone: string;
-    dbType: 'sqlite';
-    mqConnectorType: 'memory';
-    /** One line for each key that was set and has no effect; for the log, at each start. */
+    dbType: 'sqlite' | 'mysql';
+    /** What was set and has no effect, a line for each reason; for the log, at each start. */
     notices: readonly string[];
   }
 >;

@@ -1,22 +1,21 @@
-import { choice, flag, integer, type Kind, listenPort, text, timeZone, urlPath } from './kinds.js';
-
-/** One configuration key. `fallback` is what holds when no source sets it; null leaves the choice to the process. */
-export interface Key<T, F> {
-  readonly group: Group;
-  readonly kind: Kind<T>;
-  readonly fallback: F;
-  /** How the reference words the fallback where the value alone would not tell. */
-  readonly fallbackText?: string;
-  /** Markdown for the reference: meaning, special values, neighbours. */
-  readonly doc: string;
-}
-
-export const GROUPS = ['Addresses', 'Jobs', 'Storage', 'Messages', 'Authentication', 'Process'] as const;
-export type Group = (typeof GROUPS)[number];
-
-function key<T, const F extends T | null>(spec: Key<T, F>): Key<T, F> {
-  return spec;
-}
+import { COMMAND_KEYS } from './command-keys.js';
+import { DATABASE_KEYS } from './database-keys.js';
+import { key } from './key.js';
+import { KUBERNETES_KEYS } from './kubernetes-keys.js';
+import {
+  absolutePath,
+  choice,
+  cidrList,
+  flag,
+  hostList,
+  integer,
+  listenPort,
+  numberList,
+  text,
+  timeZone,
+  urlPath,
+} from './kinds.js';
+import { QUEUE_KEYS } from './queue-keys.js';
 
 /** Every key that does something, in the order of the reference. */
 export const KEYS = {
@@ -61,8 +60,67 @@ export const KEYS = {
   http_completion: key({
     group: 'Jobs',
     kind: choice('auto', 'response', 'callback'),
-    fallback: 'auto',
+    fallback: null,
+    fallbackText: '`callback` in a deployment whose old data was adopted, else `auto`',
     doc: 'What ends an HTTP execution whose job does not say. `auto`: 202 waits for the callback, any other 2xx ends it; `response`: any 2xx ends it; `callback`: every 2xx waits for the callback.',
+  }),
+  http_host_connections: key({
+    group: 'Jobs',
+    kind: integer(1, 10_000),
+    fallback: 256,
+    doc: 'Connections that one node opens to one host and port of a target at a time. More runs wait for one to be free, and their time-out runs meanwhile: raise it where many runs of slow answers go to one host.',
+  }),
+  http_private_targets: key({
+    group: 'Jobs',
+    kind: choice('allow', 'deny'),
+    fallback: 'allow',
+    doc: 'Whether HTTP jobs may call loopback and private addresses (127.0.0.0/8, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, ::1, fc00::/7 and their like). Deny it where those who write jobs must not reach the network that the service runs in. Refused whatever this says: link-local and metadata addresses, 0.0.0.0/8, multicast and reserved ranges, and the address and port of the database, the broker, the token server, the Kubernetes API and the services themselves.',
+  }),
+  http_allow_hosts: key({
+    group: 'Jobs',
+    kind: hostList,
+    fallback: null,
+    fallbackText: 'none',
+    doc: 'Hosts that may be called at private addresses although `http_private_targets` is `deny`. `*.internal` stands for every name that ends in `.internal`.',
+  }),
+  http_allow_cidrs: key({
+    group: 'Jobs',
+    kind: cidrList,
+    fallback: null,
+    fallbackText: 'none',
+    doc: 'Private ranges that may be called although `http_private_targets` is `deny`.',
+  }),
+  http_tls_ca_file: key({
+    group: 'Jobs',
+    kind: absolutePath,
+    fallback: null,
+    fallbackText: 'none',
+    doc: 'A file of certificates in PEM that vouch for HTTPS targets of jobs, beside those that Node trusts anyway. Read at start. A job with certificates of its own (`info.tls.ca`) trusts those alone.',
+  }),
+  http_tls_verify: key({
+    group: 'Jobs',
+    kind: flag,
+    fallback: true,
+    doc: 'Whether certificates of HTTPS targets are verified. `false` turns it off for every job that brings no `info.tls.ca`, and lets anyone stand in for a target; each start says so. For one job: `info.tls.verify`.',
+  }),
+  tenant_concurrency: key({
+    group: 'Jobs',
+    kind: integer(0, 1_000_000),
+    fallback: 0,
+    doc: 'Executions of one tenant (client id) that may be under way at a time over all nodes: running, or accepted by their target until its callback comes. What does not fit waits with the reason `tenant cap`, the oldest first. 0: any number. A retry that waits for its time takes no place. Give it the same value on every node, as the two keys below.',
+  }),
+  tenant_concurrency_overrides: key({
+    group: 'Jobs',
+    kind: numberList(0, 1_000_000),
+    fallback: null,
+    fallbackText: 'none',
+    doc: 'Tenants with a number of their own in place of `tenant_concurrency`, such as `billing=50, reports=0`. 0: any number.',
+  }),
+  host_concurrency: key({
+    group: 'Jobs',
+    kind: integer(0, 1_000_000),
+    fallback: 0,
+    doc: 'Executions that may be under way at a time towards one host (the name or address in the URL of an HTTP job, whatever its port; where a redirect leads is not counted), of all tenants and over all nodes. What does not fit waits with the reason `host cap`, tenants in turn and of each the oldest first. 0: any number.',
   }),
   lang: key({
     group: 'Jobs',
@@ -70,25 +128,10 @@ export const KEYS = {
     fallback: 'zh_CN',
     doc: 'Language of the `message` in error answers; `cause` is always English.',
   }),
-  db_type: key({
-    group: 'Storage',
-    kind: choice('sqlite', 'mysql'),
-    fallback: null,
-    fallbackText: '`mysql` where `db_addr` is set, else `sqlite`',
-    doc: 'Where everything is kept. This version has SQLite only: with `db_addr` set, say `sqlite` here to go on without that database.',
-  }),
-  data_dir: key({
-    group: 'Storage',
-    kind: text,
-    fallback: 'data',
-    doc: 'Folder of the SQLite file and of what else is kept on disk; made when missing. Relative to the working directory. One process at a time may use it.',
-  }),
-  mq_connector_type: key({
-    group: 'Messages',
-    kind: choice('memory', 'nsq', 'kafka'),
-    fallback: 'memory',
-    doc: 'How the services wake one another. This version has `memory` only, which is inside one process: say so here where an older file names a broker.',
-  }),
+  ...COMMAND_KEYS,
+  ...KUBERNETES_KEYS,
+  ...DATABASE_KEYS,
+  ...QUEUE_KEYS,
   auth_enabled: key({
     group: 'Authentication',
     kind: flag,
@@ -119,6 +162,19 @@ export const KEYS = {
     kind: choice('debug', 'info', 'warn', 'error', 'silent'),
     fallback: 'info',
     doc: 'The least severe log lines that are written. Lines are JSON on standard output.',
+  }),
+  node_name: key({
+    group: 'Process',
+    kind: text,
+    fallback: null,
+    fallbackText: 'the name of the host and the number of the process',
+    doc: 'How this process is called in logs and in `GET /node`. A label only: each start makes an id of its own, so two may share a name.',
+  }),
+  multi_node: key({
+    group: 'Process',
+    kind: flag,
+    fallback: false,
+    doc: 'Says that several nodes of each service run side by side, and refuses to start where they could not: with SQLite, whose folder belongs to one process, and without a broker. It limits nothing: on a database server nodes share the work whatever it says, so replicas can be added without it.',
   }),
   node_concurrency: key({
     group: 'Process',

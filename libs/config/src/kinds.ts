@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** How one kind of value is read. `read` answers undefined for what breaks the rule; it never throws. */
 export interface Kind<T> {
   /** Completes "must be …" in errors and in the reference. */
@@ -71,3 +73,92 @@ export const urlPath: Kind<string> = {
   read: (raw) =>
     typeof raw === 'string' && /^\/[^\s?#]*[^\s?#/]\/?$/.test(raw) ? raw.replace(/\/$/, '') : undefined,
 };
+
+/** Hosts with commas between them. A part that is empty is left out. */
+export const hostList = listOf(
+  (host) => isIP(host) > 0 || /^(\*\.)?[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*\.?$/u.test(host),
+  'hosts with commas between them, each a name, an address or *. and a name',
+);
+
+/** Ranges of addresses with commas between them. A part that is empty is left out. */
+export const cidrList = listOf(
+  isCidr,
+  'ranges of addresses with commas between them, such as 10.0.0.0/8, fd00::/8',
+);
+
+const isAbsolutePath = (path: string): boolean => /^\/[^\0]*$/.test(path);
+
+/** A path from the root of the file system. */
+export const absolutePath: Kind<string> = {
+  rule: 'an absolute path',
+  read: (raw) => (typeof raw === 'string' && isAbsolutePath(raw.trim()) ? raw.trim() : undefined),
+};
+
+/** Paths from the root of the file system, with commas between them. */
+export const absolutePathList = listOf(isAbsolutePath, 'absolute paths with commas between them');
+
+/** Names with commas between them. */
+export const nameList = listOf(() => true, 'names with commas between them');
+
+const isKubernetesName = (name: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
+
+/** What Kubernetes takes as the name of a namespace or an account. */
+export const kubernetesName: Kind<string> = {
+  rule: 'a name of a-z, 0-9 and "-", of at most 63 characters',
+  read: (raw) => {
+    const name = text.read(raw)?.trim() ?? '';
+    return isKubernetesName(name) ? name : undefined;
+  },
+};
+
+export const kubernetesNameList = listOf(
+  isKubernetesName,
+  'names of a-z, 0-9 and "-" with commas between them',
+);
+
+/** Numbers by name, with commas between them. Of a name that comes twice the last counts. */
+export function numberList(min: number, max: number): Kind<Readonly<Record<string, number>>> {
+  const [parts, number] = [nameList, integer(min, max)];
+  return {
+    rule: `names with numbers from ${min} to ${max}, such as a=5, b=10`,
+    read: (raw) => {
+      const pairs = parts.read(raw)?.map((part) => readPair(part, number));
+      return pairs?.every((pair) => pair !== null) ? Object.fromEntries(pairs) : undefined;
+    },
+  };
+}
+
+function readPair(part: string, number: Kind<number>): [string, number] | null {
+  const [, name = '', digits] = /^(.*\S)\s*=\s*(\d+)$/.exec(part) ?? [];
+  const value = number.read(digits);
+  return name === '' || value === undefined ? null : [name, value];
+}
+
+/** A user and its group as the kernel knows them; one number stands for both. */
+export const userIds: Kind<{ uid: number; gid: number }> = {
+  rule: 'a number, or two as uid:gid',
+  read: (raw) => {
+    const [, uid, gid = uid] = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(text.read(raw)?.trim() ?? '') ?? [];
+    return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+  },
+};
+
+function listOf(isPart: (part: string) => boolean, rule: string): Kind<readonly string[]> {
+  return {
+    rule,
+    read: (raw) => {
+      const parts = text
+        .read(raw)
+        ?.split(',')
+        .map((part) => part.trim());
+      const filled = parts?.filter((part) => part !== '');
+      return filled?.every(isPart) ? filled : undefined;
+    },
+  };
+}
+
+function isCidr(part: string): boolean {
+  const [, address = '', bits = '0'] = /^([^/%]*)(?:\/(\d{1,3}))?$/.exec(part) ?? [];
+  const family = isIP(address);
+  return family > 0 && Number(bits) <= (family === 4 ? 32 : 128);
+}

@@ -25,22 +25,59 @@ describe('loadConfig', () => {
 
   it('needs nothing to be set', () => {
     expect(loadConfig({}, folder)).toEqual({
+      exeAllow: null,
+      exeDir: null,
+      exeUser: null,
+      exeTenants: null,
       cronAddr: null,
       cronPort: 12345,
       anlysPort: 32346,
       webhook: '/api/ecron-management/v1/executionresult',
       jobFailures: 3,
       timeZone: 'UTC',
-      httpCompletion: 'auto',
+      httpCompletion: null,
+      httpPrivateTargets: 'allow',
+      httpAllowHosts: null,
+      httpAllowCidrs: null,
+      httpTlsCaFile: null,
+      httpTlsVerify: true,
+      tenantConcurrency: 0,
+      tenantConcurrencyOverrides: null,
+      hostConcurrency: 0,
+      kubernetesConfig: null,
+      kubernetesImagePullSecrets: null,
+      kubernetesNamespace: null,
+      kubernetesServiceAccount: 'default',
       lang: 'zh_CN',
       dbType: 'sqlite',
       dataDir: join(folder, 'data'),
+      dbMigrate: 'auto',
+      dbAddr: null,
+      dbPort: 3306,
+      dbName: 'ecron',
+      systemId: '',
+      userName: null,
+      userPwd: null,
+      maxOpenConns: 14,
+      timeout: 5,
+      readTimeout: 30,
+      writeTimeout: 10,
       mqConnectorType: 'memory',
+      mqAcceptContext: false,
+      mqHost: null,
+      mqPort: null,
+      mqLookupdHost: null,
+      mqLookupdPort: null,
+      mqUsername: null,
+      mqPassword: null,
+      mqMechanism: 'PLAIN',
       authEnabled: null,
       oauthAdminProtocol: 'http',
       oauthAdminAddr: '127.0.0.1',
       oauthAdminPort: 4445,
       logLevel: 'info',
+      nodeName: null,
+      multiNode: false,
       nodeConcurrency: 1000,
       shutdownGraceS: 30,
       notices: [],
@@ -128,6 +165,24 @@ describe('loadConfig', () => {
     expect(problemsOf({ [name]: value })).toEqual([{ key: name.slice(6).toLowerCase(), source: name, rule }]);
   });
 
+  it('reads lists with commas between their parts', () => {
+    write('cronsvr.yaml', 'http_allow_hosts: api.internal, *.svc.cluster.local,10.0.0.1,\n');
+    const config = loadConfig({ ECRON_HTTP_ALLOW_CIDRS: '10.0.0.0/8,::1, fd00::/8' }, folder);
+    expect(config.httpAllowHosts).toEqual(['api.internal', '*.svc.cluster.local', '10.0.0.1']);
+    expect(config.httpAllowCidrs).toEqual(['10.0.0.0/8', '::1', 'fd00::/8']);
+  });
+
+  it.each([
+    ['ECRON_HTTP_ALLOW_HOSTS', 'http://api.internal'],
+    ['ECRON_HTTP_ALLOW_HOSTS', 'api.internal:80'],
+    ['ECRON_HTTP_ALLOW_HOSTS', 'api.*.internal'],
+    ['ECRON_HTTP_ALLOW_CIDRS', '10.0.0.0/33'],
+    ['ECRON_HTTP_ALLOW_CIDRS', '10.0.0.0/8;::1'],
+    ['ECRON_HTTP_ALLOW_CIDRS', 'internal'],
+  ])('refuses %s=%s, which would allow nothing', (name, value) => {
+    expect(problemsOf({ [name]: value })).toMatchObject([{ source: name }]);
+  });
+
   it('refuses a nested value where a plain one belongs', () => {
     write('cronsvr.yaml', 'cron_port: [1]\nlang: {a: 1}\ndata_dir: [x]');
     expect(problemsOf().map(({ key }) => key)).toEqual(['cron_port', 'lang', 'data_dir']);
@@ -154,6 +209,20 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('reads numbers by name', () => {
+    const env = { ECRON_TENANT_CONCURRENCY_OVERRIDES: ' a = 5, my=client=0,,' };
+    expect(loadConfig(env, folder).tenantConcurrencyOverrides).toEqual({ a: 5, 'my=client': 0 });
+  });
+
+  it.each(['a', 'a=', '=5', 'a=-1', 'a=1.5', 'a=1000001', 'a:1'])('refuses %p as numbers by name', (text) => {
+    expect(problemsOf({ ECRON_TENANT_CONCURRENCY_OVERRIDES: text })).toMatchObject([
+      {
+        key: 'tenant_concurrency_overrides',
+        rule: expect.stringContaining('must be names with numbers') as string,
+      },
+    ]);
+  });
+
   it('refuses a key that is given twice in a file, and a file that holds no keys', () => {
     write('cronsvr.yaml', 'cron_port: 1\ncron_port: 2');
     expect(problemsOf()[0]?.rule).toContain('DUPLICATE_KEY');
@@ -172,31 +241,80 @@ describe('loadConfig', () => {
     expect(problemsOf(env)).toEqual([]);
   });
 
-  it('accepts the keys of an old deployment, each with one notice', () => {
-    write('cronsvr.yaml', 'multi_node: false\nanalysis_load_sleep: 20\nuser_pwd: hunter2\ncert_file: ""\n');
-    write('mq_config.yaml', 'mqHost: nsqd\nauth:\n  username: u\n  password: hunter2\n');
-    const { notices } = loadConfig({}, folder);
-    expect(notices).toEqual([
-      'multi_node (cronsvr.yaml) has no effect in this version: one process runs everything',
-      'analysis_load_sleep (cronsvr.yaml) has no effect: nothing is polled at this interval',
-      'user_pwd (cronsvr.yaml) is used with MySQL only, which this version does not have',
-      'mqHost (mq_config.yaml) is used with a message broker only, which this version does not have',
-      'auth.username (mq_config.yaml) is used with a message broker only, which this version does not have',
-      'auth.password (mq_config.yaml) is used with a message broker only, which this version does not have',
+  it('reads an old deployment as it lies there: three files, the sleeps in one notice', () => {
+    write(
+      'cronsvr.yaml',
+      [
+        'lang: zh_CN\njob_failures: 3\nanalysis_load_sleep: 20\ndb_client_ping_sleep: 10\nssl_on: false',
+        'mq_connector_type: nsq\nmq_host: nsqlookupd\nmq_port: 4161\nmulti_node: false\ndb_format: utf8',
+        'db_addr: wrong.example\ntimeout: 5\nread_timeout: 6\nwrite_timeout: 7\nmax_open_conns: 500',
+      ].join('\n'),
+    );
+    write(
+      'cronsvr-secret.yaml',
+      'db_addr: db.example\ndb_port: 3330\ndb_name: cron\nsystem_id: as_\nuser_name: u\nuser_pwd: 0123',
+    );
+    write(
+      'mq_config.yaml',
+      'mqHost: nsqd\nmqPort: 4151\nmqLookupdHost: look\nmqLookupdPort: 4161\nmqType: kafka\nauth:\n  username: k\n  password: hunter2\n  mechanism: SCRAM-SHA-512\n',
+    );
+    expect(loadConfig({ ECRON_DB_PORT: '3331' }, folder)).toMatchObject({
+      ...{ dbType: 'mysql', dbAddr: 'db.example', dbPort: 3331, dbName: 'cron', systemId: 'as_' },
+      ...{
+        userName: 'u',
+        userPwd: '0123',
+        timeout: 5,
+        readTimeout: 6,
+        writeTimeout: 7,
+        maxOpenConns: 500,
+        multiNode: false,
+      },
+      ...{ mqConnectorType: 'kafka', mqHost: 'nsqd', mqPort: 4151, mqLookupdHost: 'look' },
+      ...{ mqLookupdPort: 4161, mqUsername: 'k', mqPassword: 'hunter2', mqMechanism: 'SCRAM-SHA-512' },
+      notices: [
+        'analysis_load_sleep (cronsvr.yaml), db_client_ping_sleep (cronsvr.yaml): no effect, nothing is polled at this interval',
+        'ssl_on (cronsvr.yaml): no effect, TLS towards callers belongs to a proxy in front',
+        'db_format (cronsvr.yaml): no effect, tables and connections use utf8mb4',
+      ],
+    });
+  });
+
+  it('says what has no effect without a database server and without a broker', () => {
+    write('cronsvr.yaml', 'db_addr: db.example\nuser_pwd: hunter2\ndb_port: 3306\nmq_host: nsqd\n');
+    const config = loadConfig({ ECRON_DB_TYPE: 'sqlite' }, folder);
+    expect(config).toMatchObject({ dbType: 'sqlite', mqConnectorType: 'memory' });
+    expect(config.notices).toEqual([
+      'db_addr (cronsvr.yaml), user_pwd (cronsvr.yaml): no effect, the database is SQLite (db_type: sqlite)',
+      'mq_host (cronsvr.yaml): no effect, no broker is used (mq_connector_type: memory)',
     ]);
   });
 
-  it('refuses to start beside the database and broker that a file asks for', () => {
-    write('cronsvr.yaml', 'db_addr: db.example.com');
-    write('mq_config.yaml', 'mqType: nsq');
-    expect(problemsOf().map(({ key }) => key)).toEqual(['db_addr', 'mqType']);
+  const server = { ECRON_DB_ADDR: 'db.example', ECRON_USER_NAME: 'u' };
+  it.each<[string, Record<string, string>, string]>([
+    ['db_type', { ECRON_DB_TYPE: 'mysql' }, 'db_addr must be set'],
+    ['db_addr', { ECRON_DB_ADDR: 'db.example' }, 'user_name must be set'],
+    ['mq_connector_type', { ECRON_MQ_CONNECTOR_TYPE: 'nsq' }, 'mq_host or mq_lookupd_host must be set'],
+    [
+      'mq_connector_type',
+      { ECRON_MQ_CONNECTOR_TYPE: 'kafka', ECRON_MQ_LOOKUPD_HOST: 'x' },
+      'mq_host must be set',
+    ],
+    [
+      'mq_username',
+      { ECRON_MQ_CONNECTOR_TYPE: 'kafka', ECRON_MQ_HOST: 'x', ECRON_MQ_USERNAME: 'u' },
+      'mq_password must be set',
+    ],
+    ['multi_node', { ECRON_MULTI_NODE: 'true' }, 'they need a database server (db_addr)'],
+    ['multi_node', { ...server, ECRON_MULTI_NODE: 'true' }, 'they need a broker'],
+  ])('refuses %s without what it needs: %j', (key, env, rule) => {
+    expect(problemsOf(env)).toEqual([
+      expect.objectContaining({ key, rule: expect.stringContaining(rule) as unknown }),
+    ]);
   });
 
-  it('goes on without them when told so', () => {
-    write('cronsvr.yaml', 'db_addr: db.example.com\nmq_connector_type: kafka');
-    const config = loadConfig({ ECRON_DB_TYPE: 'sqlite', ECRON_MQ_CONNECTOR_TYPE: 'memory' }, folder);
-    expect(config).toMatchObject({ dbType: 'sqlite', mqConnectorType: 'memory' });
-    expect(config.notices).toHaveLength(1);
+  it('takes several nodes on a database server and a broker', () => {
+    const broker = { ECRON_MQ_CONNECTOR_TYPE: 'nsq', ECRON_MQ_HOST: 'nsqd' };
+    expect(loadConfig({ ...server, ...broker, ECRON_MULTI_NODE: 'true' }, folder).multiNode).toBe(true);
   });
 
   it('takes the time zone from TZ only where that names a zone', () => {
@@ -216,6 +334,34 @@ describe('loadConfig', () => {
     const open = loadConfig({ ECRON_CRON_ADDR: '0.0.0.0', ECRON_AUTH_ENABLED: 'true' }, folder);
     expect(listenAddress(open, 'standalone')).toBe('0.0.0.0');
     expect(isAuthEnabled(open, 'standalone')).toBe(true);
+  });
+
+  it('reads what commands may do', () => {
+    const config = loadConfig(
+      {
+        ECRON_EXE_ALLOW: ' /opt/jobs, /usr/bin/rsync ,',
+        ECRON_EXE_DIR: '/srv/runs',
+        ECRON_EXE_USER: '1000:1001',
+        ECRON_EXE_TENANTS: 'one, two',
+      },
+      folder,
+    );
+    expect(config).toMatchObject({
+      exeAllow: ['/opt/jobs', '/usr/bin/rsync'],
+      exeDir: '/srv/runs',
+      exeUser: { uid: 1000, gid: 1001 },
+      exeTenants: ['one', 'two'],
+    });
+    expect(loadConfig({ ECRON_EXE_USER: '1000' }, folder).exeUser).toEqual({ uid: 1000, gid: 1000 });
+  });
+
+  it.each([
+    ['ECRON_EXE_ALLOW', 'bin/sh'],
+    ['ECRON_EXE_ALLOW', '/bin/sh, ../sh'],
+    ['ECRON_EXE_DIR', 'runs'],
+    ['ECRON_EXE_USER', 'nobody'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(captured(() => loadConfig({ [name]: value }, folder)).message).toContain(name);
   });
 
   it('makes one URL of the token server keys', () => {

@@ -3,8 +3,10 @@ import { type Config } from './config.js';
 import { ConfigError, type Problem } from './config-error.js';
 import { KEYS, type KeyName } from './keys.js';
 import { isTimeZone } from './kinds.js';
-import { LEGACY_KEYS, type LegacyKeyName } from './legacy-keys.js';
+import { LEGACY_KEYS } from './legacy-keys.js';
 import { nearest } from './nearest.js';
+import { notices } from './notices.js';
+import { dbTypeOf, unmetRequirements } from './requirements.js';
 import { type Environment, readSources, type Setting } from './sources.js';
 
 const ALL_KEYS = [...Object.keys(KEYS), ...Object.keys(LEGACY_KEYS)];
@@ -25,14 +27,14 @@ export function loadConfig(env: Environment, cwd: string): Config {
     ...problems,
     ...unknownKeys(settings),
     ...brokenRules(inForce, values),
-    ...unsupported(inForce),
+    ...unmetRequirements(inForce, values),
   ];
   if (found.length > 0) throw new ConfigError(found);
   const own = Object.fromEntries([...values].map(([name, value]) => [camelCase(name), value]));
   return Object.freeze({
     ...own,
     ...derived(env, cwd, values),
-    notices: Object.freeze(notices(inForce)),
+    notices: Object.freeze(notices(inForce, values)),
   }) as Config;
 }
 
@@ -46,7 +48,7 @@ function derived(env: Environment, cwd: string, values: ReadonlyMap<string, unkn
   return {
     timeZone: (values.get('time_zone') as string | null) ?? (isTimeZone(TZ) ? TZ : 'UTC'),
     dataDir: resolve(cwd, values.get('data_dir') as string),
-    dbType: 'sqlite',
+    dbType: dbTypeOf(values),
   };
 }
 
@@ -67,32 +69,6 @@ function brokenRules(inForce: ReadonlyMap<string, Setting>, values: ReadonlyMap<
       { key: setting.spelled, source: setting.source, rule: `must be ${KEYS[name as KeyName].kind.rule}` },
     ];
   });
-}
-
-const UNSUPPORTED = ['mysql', 'nsq', 'kafka'];
-
-/** What asks for a database or a broker that is not there is refused: data must not end up elsewhere unnoticed. */
-function unsupported(inForce: ReadonlyMap<string, Setting>): Problem[] {
-  const asking = [inForce.get('db_type') ?? inForce.get('db_addr'), inForce.get('mq_connector_type')];
-  return asking.flatMap((setting) => {
-    if (setting === undefined) return [];
-    const { key, spelled, source, value } = setting;
-    if (key !== 'db_addr' && !UNSUPPORTED.includes(String(value))) return [];
-    const remedy = key === 'mq_connector_type' ? 'mq_connector_type: memory' : 'db_type: sqlite';
-    return [
-      {
-        key: spelled,
-        source,
-        rule: `asks for what this version does not have; ${remedy} goes on without it`,
-      },
-    ];
-  });
-}
-
-function notices(inForce: ReadonlyMap<string, Setting>): string[] {
-  return [...inForce.values()]
-    .filter(({ key }) => key in LEGACY_KEYS)
-    .map(({ key, spelled, source }) => `${spelled} (${source}) ${LEGACY_KEYS[key as LegacyKeyName]}`);
 }
 
 function camelCase(name: string): string {

@@ -10,7 +10,7 @@ describe('the configuration reference', () => {
   it('describes every key', () => {
     const reference = configReference();
     for (const name of Object.keys(KEYS)) expect(reference).toContain(`### \`${name}\``);
-    for (const name of Object.keys(LEGACY_KEYS)) expect(reference).toContain(`- \`${name}\` `);
+    for (const name of Object.keys(LEGACY_KEYS)) expect(reference).toContain(`- \`${name}\`: `);
   });
 });
 

@@ -1,4 +1,5 @@
-import { GROUPS, type Key, KEYS } from './keys.js';
+import { GROUPS, type Key } from './key.js';
+import { KEYS } from './keys.js';
 import { LEGACY_KEYS } from './legacy-keys.js';
 
 type AnyKey = Key<unknown, string | number | boolean | null>;
@@ -23,12 +24,14 @@ export function configReference(): string {
   return [INTRODUCTION, ...groups, legacySection()].join('\n\n') + '\n';
 }
 
-/** A cronsvr.yaml with every key at its default, commented out. */
+/** A cronsvr.yaml with every key at its default, commented out; cronsvr.yaml of this repository. */
 export function configSample(): string {
   const groups = GROUPS.map((group) => `# ${group}\n${keysOf(group).map(sampleLine).join('\n')}`);
   return (
-    ['# Every key and its default; docs/configuration.md says what each means.', ...groups].join('\n\n') +
-    '\n'
+    [
+      '# Every key and its default, written by `npm run generate`; docs/configuration.md says what each means.',
+      ...groups,
+    ].join('\n\n') + '\n'
   );
 }
 
@@ -44,10 +47,10 @@ function describeKey([name, { kind, doc, ...key }]: [string, AnyKey]): string {
 function sampleLine([name, key]: [string, AnyKey]): string {
   return key.fallback === null
     ? `# ${name}: # left out: ${key.fallbackText?.replaceAll('`', '') ?? ''}`
-    : `# ${name}: ${String(key.fallback)}`;
+    : `# ${name}: ${key.fallback === '' ? '""' : String(key.fallback)}`;
 }
 
 function legacySection(): string {
-  const lines = Object.entries(LEGACY_KEYS).map(([name, reason]) => `- \`${name}\` ${reason}`);
-  return `## Accepted without effect\n\nKeys of older deployments. Each that is set gets one line in the log at the start.\n\n${lines.join('\n')}`;
+  const lines = Object.entries(LEGACY_KEYS).map(([name, reason]) => `- \`${name}\`: ${reason}`);
+  return `## Accepted without effect\n\nKeys of older deployments. Those that are set get one line a reason in the log at the start.\n\n${lines.join('\n')}`;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { type Problem } from './config-error.js';
 
 /** One raw value and who gave it. `spelled` is the key as written there. */
@@ -88,6 +88,7 @@ function parseFile(content: string, source: string): Sources {
     source,
   }));
   if (problems.length > 0) return { settings: [], problems };
+  keepSpelling(document);
   const parsed = document.toJS() as unknown;
   if (parsed === null) return { settings: [], problems };
   if (!isObject(parsed))
@@ -96,6 +97,16 @@ function parseFile(content: string, source: string): Sources {
     settings: Object.entries(parsed).map(([key, value]) => ({ key, spelled: key, value, source })),
     problems,
   };
+}
+
+/** A password such as 0123 is its characters, whether it is quoted or not. */
+function keepSpelling(document: Document): void {
+  visit(document, {
+    Scalar: (_, scalar) => {
+      const isWord = ['number', 'boolean', 'bigint'].includes(typeof scalar.value);
+      if (isWord && scalar.source !== undefined) scalar.value = scalar.source;
+    },
+  });
 }
 
 function renamed({ settings, problems }: Sources): Sources {
