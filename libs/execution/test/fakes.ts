@@ -4,6 +4,7 @@ import { NodeClock, NodeIdentity } from '@ecron/nodes';
 import { type AttemptRequest, Executor } from '../src/executor/executor.js';
 import {
   type RecordedState,
+  type RunKey,
   type RunningRow,
   type RunRecord,
   RunStore,
@@ -79,6 +80,10 @@ export class FakeRuns extends RunStore {
   running: RunningRow[] = [];
   overdue: string[] = [];
   overdueAsked: [number, number][] = [];
+  readonly readBacks: string[] = [];
+  lost: string[] = [];
+  lostAsked: string[][] = [];
+  onReadBack: () => Promise<StartedRun[]> = async () => [];
   onStart: (request: StartRequest) => Promise<readonly string[]> = async ({ executeIds }) => executeIds;
   onRecord: (records: readonly RunRecord[]) => Promise<void> = async () => undefined;
 
@@ -100,12 +105,21 @@ export class FakeRuns extends RunStore {
       endedAt,
     }));
   }
+  async findStarted(_nodeId: string, token: string): Promise<StartedRun[]> {
+    this.readBacks.push(token);
+    this.signal.changed();
+    return this.onReadBack();
+  }
   async findOverdue(dueBefore: number, limit: number): Promise<string[]> {
     this.overdueAsked.push([dueBefore, limit]);
     return this.overdue;
   }
   async findRunning(): Promise<RunningRow[]> {
     return this.running;
+  }
+  async findLost(runs: readonly RunKey[]): Promise<string[]> {
+    this.lostAsked.push(runs.map((run) => `${run.executeId}/${run.epoch}`));
+    return this.lost;
   }
   async giveBack(rows: readonly RunningRow[]): Promise<void> {
     this.givenBack.push(...rows.map((row) => `${row.executeId}/${row.epoch}`));
@@ -124,6 +138,8 @@ export class RecordingPublisher extends MessagePublisher {
 /** Runs until the test ends the attempt, or until it is aborted. */
 export class ManualExecutor extends Executor {
   readonly attempts: AttemptRequest[] = [];
+  /** Why attempts were aborted. */
+  readonly reasons: unknown[] = [];
   private readonly ends = new Map<string, Deferred<Outcome>>();
 
   constructor(private readonly signal: Signal) {
@@ -134,7 +150,10 @@ export class ManualExecutor extends Executor {
     this.attempts.push(attempt);
     const end = new Deferred<Outcome>();
     this.ends.set(attempt.executeId, end);
-    const onAbort = (): void => end.resolve({ kind: 'interrupted', error: 'aborted' });
+    const onAbort = (): void => {
+      this.reasons.push(signal.reason);
+      end.resolve({ kind: 'interrupted', error: 'aborted' });
+    };
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort);
     this.signal.changed();
@@ -154,5 +173,13 @@ export class ManualExecutor extends Executor {
 
 export const nodeOf = (capacity: number): NodeIdentity =>
   new NodeIdentity('management-1', 'host/1', 'management', capacity);
+/** Time that passes when told. */
+export class MovedTime {
+  private passedMs = 0;
+  readonly clock = new NodeClock({ wall: () => NOW + this.passedMs, monotonic: () => this.passedMs });
+  pass(ms: number): void {
+    this.passedMs += ms;
+  }
+}
 /** Stands still. */
 export const stillClock = (): NodeClock => new NodeClock({ wall: () => NOW, monotonic: () => 0 });

@@ -1,3 +1,4 @@
+import { type ResponseHeaders } from './outcome.js';
 import { type JobContext, type JobType, type PolicySettings } from '../job/job.js';
 import { type ExecutionState } from './state.js';
 
@@ -9,10 +10,14 @@ export type Trigger = (typeof TRIGGERS)[number];
 export const REASONS = [
   '',
   'overlap',
+  'tenant cap',
+  'host cap',
+  'node cap',
   'misfire',
   'retry',
   'node lost',
   'shutdown',
+  're-attach',
   'cancelled',
   'job deleted',
   'job disabled',
@@ -43,6 +48,10 @@ export interface Attempt {
   ended_at: number;
   outcome: AttemptOutcome;
   status_code?: number;
+  /** Of a command that has ended by itself. */
+  exit_code?: number;
+  /** Of an HTTP answer: a failure's, and every one where the job says `keep_head`. */
+  response_headers?: ResponseHeaders;
   error?: string;
 }
 

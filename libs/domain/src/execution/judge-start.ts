@@ -5,6 +5,8 @@ import { type Execution, type Reason } from './execution.js';
 export interface StartCandidate extends Pick<Execution, 'slotAt' | 'trigger' | 'begunAt'> {
   /** First seen due after this instant the slot is misfired; null: judged. */
   misfireAt: number | null;
+  /** Why it was cancelled, which its last attempt did not learn; '': it was not. */
+  cancelReason: Reason;
   /** False: the run belongs to no stored job. */
   belongsToJob: boolean;
   /** The stored job as it stands; null: there is none (any more). */
@@ -19,6 +21,7 @@ export type StartVerdict =
 
 /** Whether a waiting row that is due may start, apart from what else of its job is running. */
 export function judgeStart(row: StartCandidate, policy: Policy, now: number): StartVerdict {
+  if (row.cancelReason !== '') return { kind: 'end', state: 'interrupted', reason: row.cancelReason };
   if (row.belongsToJob && row.job === null)
     return { kind: 'end', state: 'interrupted', reason: 'job deleted' };
   if (row.trigger === 'schedule' && row.job?.enabled === false) {

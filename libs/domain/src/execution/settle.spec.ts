@@ -1,22 +1,24 @@
 import fc from 'fast-check';
 import { type PolicySettings } from '../job/job.js';
-import { resolvePolicy } from '../policy/policy.js';
+import { CLUSTER_COMMAND, resolvePolicy } from '../policy/policy.js';
 import { type Outcome } from './outcome.js';
 import {
+  isGivenBack,
   type RunningAttempt,
   settleAttempt,
   settleNodeLost,
   settleOverdueCallback,
   settleShutdown,
 } from './settle.js';
-import { isFinal, mayMove } from './state.js';
+import { mayMove } from '../../test/support/may-move.js';
+import { isFinal } from './state.js';
 
 const NOW = 1_800_000_000_000;
 const RUN: RunningAttempt = { attempt: 1, nodeId: 'node', begunAt: NOW - 40, startedAt: NOW - 40 };
 const LAST: RunningAttempt = { ...RUN, attempt: 3 };
 
-const policyWith = (own: PolicySettings = {}) =>
-  resolvePolicy({ retry: { jitter: false }, ...own }, 'http', { maxAttempts: 3, completion: 'auto' });
+const policyWith = (own: PolicySettings = {}, mode = 'http') =>
+  resolvePolicy({ retry: { jitter: false }, ...own }, mode, { maxAttempts: 3, completion: 'auto' });
 const settle = (outcome: Outcome, run = RUN, own: PolicySettings = {}) =>
   settleAttempt(run, outcome, policyWith(own), NOW, 0);
 
@@ -32,6 +34,17 @@ const failed: Outcome = {
 const timedOut: Outcome = { kind: 'timedOut', error: 'no answer in 60 s' };
 const interrupted: Outcome = { kind: 'interrupted', error: 'cancelled' };
 const hopeless: Outcome = { kind: 'failed', retryable: false, error: 'refused', result: null };
+
+describe('the entry of an attempt', () => {
+  it('has the head of the answer where one was kept', () => {
+    const headers = { 'x-request-id': 'r-1' };
+    expect(settle({ ...failed, headers }).entry).toMatchObject({
+      status_code: 500,
+      response_headers: headers,
+    });
+    expect(settle(failed).entry).not.toHaveProperty('response_headers');
+  });
+});
 
 describe('what an outcome makes of the execution', () => {
   it.each<[string, Outcome, RunningAttempt, object]>([
@@ -111,6 +124,12 @@ describe('the entry of an attempt', () => {
     });
   });
 
+  it('tells what a command ended with', () => {
+    const exits = (exitCode: number, outcome: Outcome) => settle({ ...outcome, exitCode } as Outcome).entry;
+    expect(exits(0, { kind: 'succeeded', result: null })).toMatchObject({ exit_code: 0 });
+    expect(exits(3, failed)).toMatchObject({ exit_code: 3 });
+  });
+
   it('has neither status nor error where there is none', () => {
     const entry = settle({ kind: 'succeeded', result: null }).entry;
     expect(Object.keys(entry)).toEqual(['attempt', 'node_id', 'started_at', 'ended_at', 'outcome']);
@@ -144,7 +163,7 @@ describe('what is kept of an answer', () => {
 
 describe('an attempt that its node gave up', () => {
   it.each(['http', 'https'] as const)('to shut down waits at once for another node in mode %s', (mode) => {
-    expect(settleShutdown(LAST, mode, NOW)).toMatchObject({
+    expect(settleShutdown(LAST, policyWith({}, mode), NOW)).toMatchObject({
       state: 'waiting',
       reason: 'shutdown',
       dueAt: NOW,
@@ -154,7 +173,7 @@ describe('an attempt that its node gave up', () => {
   });
 
   it('to shut down is interrupted where it was a command', () => {
-    expect(settleShutdown(RUN, 'exe', NOW)).toMatchObject({
+    expect(settleShutdown(RUN, policyWith({}, 'exe'), NOW)).toMatchObject({
       state: 'interrupted',
       reason: 'shutdown',
       dueAt: null,
@@ -163,7 +182,7 @@ describe('an attempt that its node gave up', () => {
   });
 
   it('by dying is tried again without a backoff', () => {
-    expect(settleNodeLost(RUN, 'http', policyWith(), NOW)).toMatchObject({
+    expect(settleNodeLost(RUN, policyWith(), NOW)).toMatchObject({
       state: 'waiting',
       reason: 'node lost',
       dueAt: NOW,
@@ -171,11 +190,44 @@ describe('an attempt that its node gave up', () => {
     });
   });
 
+  it.each([RUN, LAST])(
+    'by dying is left to be found again where its work lives on, and not counted',
+    (run) => {
+      const settled = settleNodeLost(run, policyWith({}, CLUSTER_COMMAND), NOW);
+      expect(settled).toMatchObject({
+        state: 'waiting',
+        reason: 're-attach',
+        dueAt: NOW,
+        entry: { outcome: 'node_lost' },
+      });
+      expect(isGivenBack(settled)).toBe(true);
+    },
+  );
+
+  it('by shutting down is left to be found again where its work lives on', () => {
+    const settled = settleShutdown(RUN, policyWith({}, CLUSTER_COMMAND), NOW);
+    expect(settled).toMatchObject({ state: 'waiting', reason: 're-attach', entry: { outcome: 'shutdown' } });
+    expect(isGivenBack(settled)).toBe(true);
+  });
+
+  it.each([
+    ['http', 'interrupt', 'interrupted'],
+    ['exe', 'retry', 'waiting'],
+    [CLUSTER_COMMAND, 'interrupt', 'waiting'],
+  ] as const)('by dying in mode %s does what its policy says, %s: it is %s', (mode, node_lost, state) => {
+    expect(settleNodeLost(RUN, policyWith({ node_lost }, mode), NOW).state).toBe(state);
+  });
+
+  it('by dying is counted where it is tried again', () => {
+    expect(isGivenBack(settleNodeLost(RUN, policyWith(), NOW))).toBe(false);
+    expect(isGivenBack(settleShutdown(RUN, policyWith(), NOW))).toBe(true);
+  });
+
   it.each([
     ['as its last one', LAST, 'http' as const],
     ['as a command', RUN, 'exe' as const],
   ])('by dying is interrupted %s', (_, run, mode) => {
-    expect(settleNodeLost(run, mode, policyWith(), NOW)).toMatchObject({
+    expect(settleNodeLost(run, policyWith({}, mode), NOW)).toMatchObject({
       state: 'interrupted',
       reason: 'node lost',
       endedAt: NOW,
@@ -218,16 +270,16 @@ describe('every settlement', () => {
   });
   const outcomes = fc.constantFrom(succeeded, accepted, failed, timedOut, interrupted, hopeless);
   const chances = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-  const modes = fc.constantFrom('http' as const, 'exe' as const);
+  const modes = fc.constantFrom('http', 'exe', CLUSTER_COMMAND);
 
   it('moves along an edge, has an end where it is final and a next instant where it is not', () => {
     fc.assert(
       fc.property(runs, outcomes, modes, chances, (run, outcome, mode, random) => {
-        const policy = policyWith({ retry: {} });
+        const policy = policyWith({ retry: {} }, mode);
         const fromRunning = [
           settleAttempt(run, outcome, policy, NOW, random),
-          settleNodeLost(run, mode, policy, NOW),
-          settleShutdown(run, mode, NOW),
+          settleNodeLost(run, policy, NOW),
+          settleShutdown(run, policy, NOW),
         ];
         const fromAccepted = settleOverdueCallback(run, policy, NOW, random);
         expect(fromRunning.every(({ state }) => mayMove('running', state))).toBe(true);

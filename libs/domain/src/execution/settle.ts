@@ -1,5 +1,4 @@
 import { decideRetry } from '../policy/retry.js';
-import { type JobMode } from '../job/job.js';
 import { type Policy } from '../policy/policy.js';
 import { type Attempt, type AttemptOutcome, type Reason } from './execution.js';
 import { type Outcome } from './outcome.js';
@@ -63,6 +62,16 @@ export function settleAttempt(
   }
 }
 
+/** What ended an attempt that its target had taken. */
+export type AcceptedEnd = Pick<Attempt, 'ended_at' | 'outcome' | 'error'>;
+
+/** The entries with that of an accepted attempt closed; what has ended otherwise stays as it is. */
+export function closeAccepted(attempts: readonly Attempt[], attempt: number, end: AcceptedEnd): Attempt[] {
+  return attempts.map((entry) =>
+    entry.attempt === attempt && entry.outcome === 'accepted' ? { ...entry, ...end } : entry,
+  );
+}
+
 /** An accepted run whose callback is overdue: a failed attempt like any other. */
 export function settleOverdueCallback(
   run: RunningAttempt,
@@ -91,37 +100,53 @@ function settleFailure(
 }
 
 /**
- * An attempt that its node gave up to shut down. Where the mode may be tried again (HTTP) it goes back to
- * waiting at once and the attempt is given back; a command is interrupted.
+ * An attempt that its node gave up to shut down. Where the policy allows it goes back to waiting at once and is
+ * given back; else (a command) it is interrupted.
  */
-export function settleShutdown(run: RunningAttempt, mode: JobMode, now: number): Settlement {
-  return settleLost(run, mode !== 'exe', 'shutdown', now);
+export function settleShutdown(run: RunningAttempt, { nodeLost }: Policy, now: number): Settlement {
+  return settleLost(run, 'shutdown', whyWaiting(nodeLost, 'shutdown'), now);
 }
 
 /**
- * A running attempt whose node died: tried again without a backoff where the mode may be (HTTP) and attempts
- * are left, else interrupted. The attempt counts: the target may have seen it.
+ * A running attempt whose node died: tried again without a backoff where the policy allows and attempts are left,
+ * else interrupted. The attempt counts, as the target may have seen it; but one whose work lives on is given back, for
+ * another node to go on with.
  */
-export function settleNodeLost(run: RunningAttempt, mode: JobMode, policy: Policy, now: number): Settlement {
-  return settleLost(run, mode !== 'exe' && run.attempt < policy.retry.maxAttempts, 'node lost', now);
+export function settleNodeLost(run: RunningAttempt, { nodeLost, retry }: Policy, now: number): Settlement {
+  const isSpent = nodeLost === 'retry' && run.attempt >= retry.maxAttempts;
+  return settleLost(run, 'node lost', isSpent ? null : whyWaiting(nodeLost, 'node lost'), now);
+}
+
+/** Whether the attempt is not counted, so that the next start has its number again. */
+export function isGivenBack({ state, reason }: Pick<Settlement, 'state' | 'reason'>): boolean {
+  return state === 'waiting' && (reason === 'shutdown' || reason === 're-attach');
+}
+
+type LostReason = 'shutdown' | 'node lost';
+
+/** Null: it does not wait for another start. */
+function whyWaiting(nodeLost: Policy['nodeLost'], reason: LostReason): Reason | null {
+  if (nodeLost === 'interrupt') return null;
+  return nodeLost === 'retry' ? reason : 're-attach';
 }
 
 function settleLost(
   run: RunningAttempt,
-  isRetried: boolean,
-  reason: 'shutdown' | 'node lost',
+  reason: LostReason,
+  waitingFor: Reason | null,
   now: number,
 ): Settlement {
   const outcome: AttemptOutcome = reason === 'shutdown' ? 'shutdown' : 'node_lost';
-  return {
-    entry: { attempt: run.attempt, node_id: run.nodeId, started_at: run.startedAt, ended_at: now, outcome },
-    result: null,
-    error: '',
-    reason,
-    ...(isRetried
-      ? { state: 'waiting', endedAt: null, dueAt: now }
-      : { state: 'interrupted', endedAt: now, dueAt: null }),
+  const entry = {
+    attempt: run.attempt,
+    node_id: run.nodeId,
+    started_at: run.startedAt,
+    ended_at: now,
+    outcome,
   };
+  return waitingFor === null
+    ? { entry, result: null, error: '', state: 'interrupted', reason, endedAt: now, dueAt: null }
+    : { entry, result: null, error: '', state: 'waiting', reason: waitingFor, endedAt: null, dueAt: now };
 }
 
 function callbackDeadline(run: RunningAttempt, policy: Policy, now: number): number {
@@ -147,6 +172,8 @@ function entryOf(run: RunningAttempt, outcome: Outcome, now: number): Attempt {
     ...('statusCode' in outcome && outcome.statusCode !== undefined
       ? { status_code: outcome.statusCode }
       : {}),
+    ...('exitCode' in outcome && outcome.exitCode !== undefined ? { exit_code: outcome.exitCode } : {}),
+    ...('headers' in outcome && outcome.headers !== undefined ? { response_headers: outcome.headers } : {}),
     ...(error === '' ? {} : { error }),
   };
 }

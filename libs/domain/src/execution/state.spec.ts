@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { mayMove } from '../../test/support/may-move.js';
 import {
   EDGES,
   EXECUTION_STATES,
@@ -6,7 +7,6 @@ import {
   FINAL_STATES,
   isFinal,
   JOB_STATUSES,
-  mayMove,
   statesOf,
   statusOf,
 } from './state.js';

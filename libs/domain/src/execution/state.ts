@@ -28,8 +28,7 @@ export const EDGES: Record<ExecutionState, Partial<Record<ExecutionState, string
     failed: 'an end that no retry can mend',
     abandoned: 'attempts exhausted',
     interrupted: 'cancelled, or its node lost',
-    waiting: 'a retry, or its node lost or shut down',
-    running: 're-attached by another node',
+    waiting: 'a retry, or its node lost or shut down (Kubernetes: to be re-attached)',
     accepted: 'the target took the work, its callback will end it',
   },
   accepted: {
@@ -51,10 +50,6 @@ export const FINAL_STATES = EXECUTION_STATES.filter((s) => Object.keys(EDGES[s])
 
 export function isFinal(state: ExecutionState): boolean {
   return FINAL_STATES.includes(state);
-}
-
-export function mayMove(from: ExecutionState, to: ExecutionState): boolean {
-  return EDGES[from][to] !== undefined;
 }
 
 /** The contract's five words. Skipped and missed have none: they never show where old clients look. */

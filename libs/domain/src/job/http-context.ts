@@ -1,14 +1,9 @@
-import { type JobContext } from './job.js';
+import { findHttpOptionFault } from './http-context-options.js';
+import { type ContextFault, type JobContext } from './job.js';
 
 /** The methods of HTTP mode; any case of letters is accepted, left out or empty is POST. */
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD'] as const;
 export type HttpMethod = (typeof HTTP_METHODS)[number];
-
-/** Why a field of an HTTP job is refused: `path` as in the API, `rule` in English for a `cause`. */
-export interface HttpContextFault {
-  path: string;
-  rule: string;
-}
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 // Control characters would end the header or the request; what is beyond ASCII is sent as UTF-8.
@@ -40,12 +35,17 @@ export function httpMethodOf(method: string): HttpMethod {
  * Checks what an `http` or `https` job asks for, when it is saved; null: nothing to object to, else the
  * first fault. Either mode takes either scheme. Values never show in a rule: they can hold secrets.
  */
-export function validateHttpContext(context: JobContext): HttpContextFault | null {
+export function validateHttpContext(context: JobContext): ContextFault | null {
   const { exec, info } = context;
-  return checkUrl(exec) ?? checkMethod(info.method) ?? checkHeaders(info.headers ?? {});
+  return (
+    checkUrl(exec) ??
+    checkMethod(info.method) ??
+    checkHeaders(info.headers ?? {}) ??
+    findHttpOptionFault(context)
+  );
 }
 
-function checkUrl(exec: string): HttpContextFault | null {
+function checkUrl(exec: string): ContextFault | null {
   const path = 'job_context.exec';
   if (exec.trim() === '') return { path, rule: 'must not be empty' };
   if (!URL.canParse(exec)) return { path, rule: 'must be a URL' };
@@ -54,12 +54,12 @@ function checkUrl(exec: string): HttpContextFault | null {
   return null;
 }
 
-function checkMethod(method: string): HttpContextFault | null {
+function checkMethod(method: string): ContextFault | null {
   if (method === '' || HTTP_METHODS.some((known) => known === method.toUpperCase())) return null;
   return { path: 'job_context.info.method', rule: `must be one of ${HTTP_METHODS.join(', ')}, or empty` };
 }
 
-function checkHeaders(headers: Record<string, string>): HttpContextFault | null {
+function checkHeaders(headers: Record<string, string>): ContextFault | null {
   for (const [name, value] of Object.entries(headers)) {
     const rule = findHeaderFault(name, value);
     if (rule !== null) return { path: `job_context.info.headers.${name}`, rule };
@@ -67,7 +67,8 @@ function checkHeaders(headers: Record<string, string>): HttpContextFault | null 
   return null;
 }
 
-function findHeaderFault(name: string, value: string): string | null {
+/** Why a job may not set this header; null: it may. */
+export function findHeaderFault(name: string, value: string): string | null {
   if (!TOKEN.test(name)) return 'is not a valid header name';
   if (isFramingHeader(name)) return 'is set by the connection, a job cannot set it';
   if (CONTROL.test(value)) return 'must not contain control characters';

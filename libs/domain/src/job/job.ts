@@ -1,17 +1,23 @@
+import { type HttpInfo } from './http-info.js';
+import { type JsonObject } from './json-value.js';
+
 /** The words of CONTRACT §1 for what kind of job it is; all three fire by their schedule. */
 export const JOB_TYPES = ['timed', 'scheduled', 'real-time'] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 
-/** How a run is carried out. `exe` jobs can be stored; a run of one fails until an executor for it exists. */
+/** The modes of CONTRACT §1: each deployment has them. */
 export const JOB_MODES = ['http', 'https', 'exe'] as const;
-export type JobMode = (typeof JOB_MODES)[number];
 
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
-export type JsonObject = { [key: string]: JsonValue };
+/**
+ * How a run is carried out: one of {@link JOB_MODES}, or what a further executor is registered for. Which there are is
+ * asked where jobs come in; a run whose mode no executor carries out fails. At most 16 characters.
+ */
+export type JobMode = string;
 
 /**
  * What to run and how, in the shape clients send and read back; stored as JSON as it was sent.
- * `begin_at` and `end_at` are kept verbatim here; their instants live in the job's own columns.
+ * `begin_at` and `end_at` are kept verbatim here; their instants live in the job's own columns. Where the executor of
+ * the mode has options, `info` holds them beside its other members: {@link optionsOf}.
  */
 export interface JobContext {
   mode: JobMode;
@@ -22,11 +28,23 @@ export interface JobContext {
     headers: Record<string, string> | null;
     body: JsonObject | null;
     kubernetes: JsonObject | null;
-  };
+  } & HttpInfo;
   notify: { webhook: string };
   begin_at: string;
   end_at: string;
   execute_id: string;
+}
+
+/** Why a field of a context is refused: `path` as in the API, `rule` in English for a `cause`: "must be text". */
+export interface ContextFault {
+  path: string;
+  rule: string;
+}
+
+/** The options of the context's own mode, `info.<mode>`, as they were checked when they came in; {} where none are set. */
+export function optionsOf({ mode, info }: JobContext): JsonObject {
+  const options = (info as unknown as JsonObject)[mode];
+  return typeof options === 'object' && options !== null && !Array.isArray(options) ? options : {};
 }
 
 /** A stored job. All instants are epoch milliseconds. */
@@ -57,6 +75,8 @@ export interface Job {
 }
 
 export type DstRule = 'default' | 'robfig';
+/** What a job may ask for when the node that runs it is lost. */
+export type NodeLostSetting = 'retry' | 'interrupt';
 export type Completion = 'auto' | 'response' | 'callback';
 
 /** A job's own policy members in the shape of the API; every member is optional. */
@@ -68,5 +88,6 @@ export interface PolicySettings {
   total_timeout_s?: number;
   completion?: Completion;
   callback_timeout_s?: number;
+  node_lost?: NodeLostSetting;
   dst?: DstRule;
 }

@@ -1,6 +1,7 @@
 import { type Execution } from '../execution/execution.js';
 import { type JobStatus, statusOf } from '../execution/state.js';
-import { type JobType, type JsonValue } from '../job/job.js';
+import { type JobType } from '../job/job.js';
+import { type JsonValue } from '../job/json-value.js';
 
 /**
  * One message of the topic `cron.topic.job.status`, in this member order (consumers outside read it too).

@@ -74,6 +74,22 @@ describe('a slot that is found late', () => {
     expect(claim(hourly, NOON, now + 1).rows).toEqual([late(NOON)]);
   });
 
+  it('is misfired in spite of its grace where a thousand later ones are due', () => {
+    const [day, now] = [24 * HOUR_MS, NOON + 2 * HOUR_MS];
+    const misfire = { ...MISFIRE, graceMs: day, windowMs: day };
+    const oldest = now - 999_000;
+    const { rows, nextSlotAt } = claim(everySecond, NOON, now, misfire);
+    expect(rows.slice(0, 2)).toEqual([missed(NOON, oldest - 2_000, null), late(oldest - 1_000)]);
+    expect(rows.slice(2).map((row) => row.slotAt)).toEqual(
+      Array.from({ length: 100 }, (_, n) => oldest + n * 1_000),
+    );
+    const more = claim(everySecond, nextSlotAt ?? 0, now, misfire);
+    expect(more.rows.map((row) => row.slotAt)).toEqual(
+      Array.from({ length: 100 }, (_, n) => oldest + 100_000 + n * 1_000),
+    );
+    expect(claim(everySecond, oldest, now, misfire).rows[0]).toMatchObject({ kind: 'waiting', reason: '' });
+  });
+
   it('still runs as the latest one inside the window, and is marked as judged', () => {
     expect(claim(hourly, NOON, NOON + 30 * MINUTE_MS)).toEqual({
       rows: [late(NOON)],

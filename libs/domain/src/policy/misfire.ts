@@ -17,6 +17,8 @@ export interface SlotPlan {
 
 /** Rows for slots that are in time; what is beyond stays due and is taken by the next claim. */
 const MAX_SLOTS_PER_CLAIM = 100;
+/** Slots of one job that have come due and still run, however long their grace: of more the older ones are misfired. */
+const MAX_DUE_IN_GRACE = 1_000;
 /** A longer range is counted off the hot path. */
 const MAX_COUNTED_AT_ONCE = 64;
 
@@ -32,7 +34,7 @@ export function planSlots(
   misfire: Policy['misfire'],
 ): SlotPlan {
   const rows: PlannedRow[] = [];
-  const lateBefore = time.now - misfire.graceMs;
+  const lateBefore = findLateBefore(schedule, nextSlotAt, time.now, misfire.graceMs);
   let next: number | null = nextSlotAt;
   const latest = nextSlotAt < lateBefore ? schedule.prev(lateBefore) : null;
   if (latest !== null && latest >= nextSlotAt) {
@@ -44,6 +46,16 @@ export function planSlots(
     next = schedule.next(next);
   }
   return { rows, nextSlotAt: next };
+}
+
+/** Slots before this instant are misfired. */
+function findLateBefore(schedule: Schedule, nextSlotAt: number, now: number, graceMs: number): number {
+  const byGrace = now - graceMs;
+  const first = nextSlotAt >= byGrace ? nextSlotAt : schedule.next(byGrace - 1);
+  if (first === null || countSlots(schedule, first, now, MAX_DUE_IN_GRACE).at === null) return byGrace;
+  let oldest = now + 1;
+  for (let n = 0; n < MAX_DUE_IN_GRACE; n++) oldest = schedule.prev(oldest) ?? oldest;
+  return oldest;
 }
 
 function planMisfired(schedule: Schedule, first: number, latest: number, runsLatest: boolean): PlannedRow[] {

@@ -38,6 +38,7 @@ const settings: fc.Arbitrary<PolicySettings> = fc.record(
     total_timeout_s: fc.constantFrom(1, 86_400),
     completion: fc.constantFrom('auto', 'response', 'callback'),
     callback_timeout_s: fc.constantFrom(1, 3600),
+    node_lost: fc.constantFrom('retry' as const, 'interrupt' as const),
     dst: fc.constantFrom('default', 'robfig'),
   },
   { requiredKeys: [] },
@@ -49,6 +50,7 @@ describe('the policy of a job that sets none', () => {
     misfire: { policy: 'latest', graceMs: 60_000, windowMs: 3_600_000, max: 10 },
     retry: { maxAttempts: 3, baseMs: 5_000, factor: 2, capMs: 3_600_000, jitter: true },
     timeoutMs: 60_000,
+    nodeLost: 'retry',
     totalTimeoutMs: 86_400_000,
     completion: 'auto',
     callbackTimeoutMs: 3_600_000,
@@ -67,6 +69,34 @@ describe('the policy of a job that sets none', () => {
     ]);
   });
 
+  it('tries requests again whose node is lost, and no command', () => {
+    expect(JOB_MODES.map((mode) => resolvePolicy({}, mode, DEFAULTS).nodeLost)).toEqual([
+      'retry',
+      'retry',
+      'interrupt',
+    ]);
+  });
+
+  describe('in a mode beyond the contract', () => {
+    const modes = {
+      demo: { timeoutS: 5, nodeLost: 'interrupt' },
+      exe: { timeoutS: 1, nodeLost: 'retry' },
+    } as const;
+    const policyIn = (mode: string) => resolvePolicy({}, mode, { ...DEFAULTS, modes });
+
+    it('has what its executor declares', () => {
+      expect(policyIn('demo')).toMatchObject({ timeoutMs: 5_000, nodeLost: 'interrupt' });
+    });
+
+    it.each(['unheard-of', 'toString'])('is that of HTTP where nobody has declared it: %s', (mode) => {
+      expect(policyIn(mode)).toEqual(policyIn('http'));
+    });
+
+    it('leaves the modes of the contract alone', () => {
+      expect(policyIn('exe').timeoutMs).toBe(3_600_000);
+    });
+  });
+
   it('takes attempts and completion from the deployment', () => {
     const resolved = resolvePolicy({}, 'http', { maxAttempts: 7, completion: 'callback' });
     expect([resolved.retry.maxAttempts, resolved.completion]).toEqual([7, 'callback']);
@@ -78,6 +108,7 @@ describe('what a job sets', () => {
     [{ timeout_s: 0.3 }, { timeoutMs: 300 }],
     [{ total_timeout_s: 10 }, { totalTimeoutMs: 10_000 }],
     [{ callback_timeout_s: 1 }, { callbackTimeoutMs: 1_000 }],
+    [{ node_lost: 'interrupt' }, { nodeLost: 'interrupt' }],
     [{ completion: 'response' }, { completion: 'response' }],
     [{ dst: 'robfig' }, { dst: 'robfig' }],
   ])('%j wins over the default', (own, expected) => {

@@ -1,9 +1,36 @@
-import { type Completion, type DstRule, type JobMode, type PolicySettings } from '../job/job.js';
+import {
+  type Completion,
+  type DstRule,
+  type JobMode,
+  type NodeLostSetting,
+  type PolicySettings,
+} from '../job/job.js';
+import { type Caps } from './caps.js';
 
 /** Deployment-wide values that a job's missing members fall back to (configuration keys of the same meaning). */
 export interface PolicyDefaults {
   maxAttempts: number;
   completion: Completion;
+  /** How much may be under way at a time; left out: as much as the nodes can take. */
+  caps?: Caps;
+  /** Of modes beyond the contract's, as their executors declare them. */
+  modes?: Readonly<Record<JobMode, ModeDefaults>>;
+}
+
+/**
+ * What becomes of a running attempt whose node died or shuts down. Re-attach: its work lives on elsewhere (Kubernetes),
+ * so another node goes on with the same attempt; jobs cannot choose it, and what they choose is not asked where it holds.
+ */
+export type NodeLost = NodeLostSetting | 're-attach';
+
+/** What the executor of commands in a cluster is registered for, and such runs get their policy by; no job names it. */
+export const CLUSTER_COMMAND = 'exe+kubernetes';
+
+/** Where a job's policy says nothing, these go by its mode. */
+export interface ModeDefaults {
+  /** Seconds for one attempt. */
+  timeoutS: number;
+  nodeLost: NodeLost;
 }
 
 /** The policy in force: complete, in milliseconds, nothing left to default downstream. */
@@ -13,6 +40,7 @@ export interface Policy {
   retry: { maxAttempts: number; baseMs: number; factor: number; capMs: number; jitter: boolean };
   /** Per attempt. */
   timeoutMs: number;
+  nodeLost: NodeLost;
   /** Over all attempts, from the first start. */
   totalTimeoutMs: number;
   completion: Completion;
@@ -20,11 +48,24 @@ export interface Policy {
   dst: DstRule;
 }
 
-const ATTEMPT_TIMEOUT_S: Record<JobMode, number> = { http: 60, https: 60, exe: 3600 };
+const HTTP: ModeDefaults = { timeoutS: 60, nodeLost: 'retry' };
+const CONTRACT_MODES: Readonly<Record<JobMode, ModeDefaults>> = {
+  http: HTTP,
+  https: HTTP,
+  exe: { timeoutS: 3600, nodeLost: 'interrupt' },
+  [CLUSTER_COMMAND]: { timeoutS: 3600, nodeLost: 're-attach' },
+};
+
+/** What a mode that nobody has declared gets is that of HTTP. */
+export function modeDefaults(mode: JobMode, { modes = {} }: Pick<PolicyDefaults, 'modes'>): ModeDefaults {
+  const known = Object.hasOwn(CONTRACT_MODES, mode) ? CONTRACT_MODES : modes;
+  return (Object.hasOwn(known, mode) ? known[mode] : undefined) ?? HTTP;
+}
 
 /** Completes a job's own settings from the deployment's defaults; DESIGN §6 has the numbers. */
 export function resolvePolicy(settings: PolicySettings, mode: JobMode, defaults: PolicyDefaults): Policy {
   const { misfire = {}, retry = {} } = settings;
+  const { timeoutS, nodeLost } = modeDefaults(mode, defaults);
   return {
     overlap: settings.overlap ?? 'skip',
     misfire: {
@@ -40,7 +81,8 @@ export function resolvePolicy(settings: PolicySettings, mode: JobMode, defaults:
       capMs: (retry.cap_s ?? 3600) * 1000,
       jitter: retry.jitter ?? true,
     },
-    timeoutMs: (settings.timeout_s ?? ATTEMPT_TIMEOUT_S[mode]) * 1000,
+    timeoutMs: (settings.timeout_s ?? timeoutS) * 1000,
+    nodeLost: nodeLost === 're-attach' ? nodeLost : (settings.node_lost ?? nodeLost),
     totalTimeoutMs: (settings.total_timeout_s ?? 86_400) * 1000,
     completion: settings.completion ?? defaults.completion,
     callbackTimeoutMs: (settings.callback_timeout_s ?? 3600) * 1000,
@@ -70,6 +112,7 @@ export function showPolicy(policy: Policy): Required<PolicySettings> {
     total_timeout_s: policy.totalTimeoutMs / 1000,
     completion: policy.completion,
     callback_timeout_s: policy.callbackTimeoutMs / 1000,
+    node_lost: policy.nodeLost === 're-attach' ? 'interrupt' : policy.nodeLost,
     dst: policy.dst,
   };
 }

@@ -65,6 +65,17 @@ describe('the backoff', () => {
   });
 });
 
+describe('a failure that nothing speaks for waiting after', () => {
+  it('is tried again at once, but not before the target asks for it, and not once more than others', () => {
+    const atOnce = { retriesAtOnce: true };
+    expect(waitOf(decideRetry(failed(atOnce), steady(), NOW, 0))).toBe(0);
+    expect(waitOf(decideRetry(failed({ ...atOnce, retryAfterMs: 30_000 }), steady(), NOW, 0))).toBe(30_000);
+    expect(decideRetry(failed({ ...atOnce, attempt: 3 }), steady(), NOW, 0)).toMatchObject({
+      kind: 'give up',
+    });
+  });
+});
+
 describe('what a target asks for by Retry-After', () => {
   it('is waited for where it is longer than the backoff', () => {
     expect(waitOf(decideRetry(failed({ retryAfterMs: 30_000 }), steady(), NOW, 0))).toBe(30_000);

@@ -5,6 +5,8 @@ export interface FailedAttempt {
   attempt: number;
   retryable: boolean;
   retryAfterMs?: number;
+  /** True: no backoff. */
+  retriesAtOnce?: boolean;
   /** Start of the first attempt. */
   begunAt: number;
 }
@@ -27,7 +29,8 @@ export function decideRetry(
 ): RetryDecision {
   if (!failed.retryable) return { kind: 'give up', state: 'failed', reason: '' };
   if (failed.attempt >= policy.retry.maxAttempts) return { kind: 'give up', state: 'abandoned', reason: '' };
-  const notBefore = now + Math.max(backoffMs(failed.attempt, policy, random), askedMs(failed, policy));
+  const backoff = failed.retriesAtOnce === true ? 0 : backoffMs(failed.attempt, policy, random);
+  const notBefore = now + Math.max(backoff, askedMs(failed, policy));
   if (notBefore >= failed.begunAt + policy.totalTimeoutMs) {
     return { kind: 'give up', state: 'abandoned', reason: 'total timeout' };
   }

@@ -2,7 +2,7 @@ import { type Outcome } from '@ecron/domain';
 import { Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { Executor } from './executor.js';
-import { ExecutorRegistry } from './executor-registry.js';
+import { ExecutorRegistry, REQUIRED_MODES } from './executor-registry.js';
 import { JobExecutor } from './job-executor.decorator.js';
 
 @JobExecutor('http', 'https')
@@ -18,6 +18,11 @@ class WebExecutor extends Executor {
 
 @JobExecutor('https')
 class SecondExecutor extends WebExecutor {}
+
+class DemoOptions {}
+
+@JobExecutor('demo', { timeoutS: 5, nodeLost: 'interrupt', options: DemoOptions })
+class DemoExecutor extends WebExecutor {}
 
 class UnmarkedExecutor extends Executor {
   async run(): Promise<Outcome> {
@@ -37,7 +42,10 @@ describe('the executors of a process', () => {
     const registry = await startWith(WebExecutor);
     expect(registry.find('http')).toBeInstanceOf(WebExecutor);
     expect(registry.find('https')).toBe(registry.find('http'));
-    expect(registry.modes).toEqual(['http', 'https']);
+    expect(registry.declarations).toEqual([
+      { mode: 'http', executor: 'WebExecutor' },
+      { mode: 'https', executor: 'WebExecutor' },
+    ]);
   });
 
   it('have none for a mode that nobody claims', async () => {
@@ -57,6 +65,31 @@ describe('the executors of a process', () => {
     await expect(startWith(WebExecutor, SecondExecutor)).rejects.toThrow(
       'mode "https" has two executors: WebExecutor and SecondExecutor',
     );
+  });
+
+  it('keep what is declared of their modes', async () => {
+    const { declarations } = await startWith(DemoExecutor);
+    expect(declarations).toEqual([
+      { mode: 'demo', executor: 'DemoExecutor', timeoutS: 5, nodeLost: 'interrupt', options: DemoOptions },
+    ]);
+  });
+
+  it('stop the start when a mode that must be there has none, and say what to add', async () => {
+    const required = { provide: REQUIRED_MODES, useValue: ['https', 'exe'] };
+    await expect(startWith(WebExecutor, required)).rejects.toThrow(
+      'mode "exe" has no executor: add a class marked @JobExecutor(\'exe\') to EXECUTORS',
+    );
+  });
+
+  it.each<[string, string]>([
+    ['Demo', 'must be a-z, 0-9 and "-"'],
+    ['', 'must be a-z, 0-9 and "-"'],
+    ['seventeen-letters', 'must be a-z, 0-9 and "-"'],
+    ['body', 'cannot have options: job_context.info.body means something else'],
+  ])('stop the start with the mode %j', async (mode, rule) => {
+    @JobExecutor(mode, { options: DemoOptions })
+    class OddExecutor extends WebExecutor {}
+    await expect(startWith(OddExecutor)).rejects.toThrow(`executor OddExecutor: mode "${mode}" ${rule}`);
   });
 
   it('stop the start when one claims no mode', async () => {

@@ -51,10 +51,14 @@ export interface RecordedState {
   endedAt: number | null;
 }
 
-/** A row that is running under a node's name. */
-export interface RunningRow {
+/** One start of an execution. */
+export interface RunKey {
   executeId: string;
   epoch: number;
+}
+
+/** A row that is running under a node's name. */
+export interface RunningRow extends RunKey {
   /** Set: to be aborted, and why. */
   cancelReason: Reason | null;
 }
@@ -66,6 +70,8 @@ export abstract class RunStore {
    * back requests behind an earlier run, ends what cannot run any more. What someone else took is left out.
    */
   abstract start(request: StartRequest): Promise<StartedRun[]>;
+  /** What a start of unknown outcome has won and still has, by its token. */
+  abstract findStarted(nodeId: string, token: string): Promise<StartedRun[]>;
   /**
    * Writes how attempts ended, and gives back their jobs' active rows. A record whose row has moved on
    * (a callback, another node) writes nothing. Resolves with the states as written.
@@ -74,6 +80,8 @@ export abstract class RunStore {
   /** Waiting rows that are due since before then, whoever holds them. */
   abstract findOverdue(dueBefore: number, limit: number): Promise<string[]>;
   abstract findRunning(nodeId: string): Promise<RunningRow[]>;
+  /** Of `runs` those that others have taken for lost: waiting again, started anew or interrupted. */
+  abstract findLost(runs: readonly RunKey[]): Promise<string[]>;
   /** Running rows that their node knows nothing of: nothing was sent, so the attempt is given back. */
   abstract giveBack(rows: readonly RunningRow[], now: number): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { type Outcome, type Policy } from '@ecron/domain';
 import { type AttemptRequest, type Executor } from '../executor/executor.js';
+import { executorModeOf } from '../executor/executor-mode.js';
 import { type StartedRun } from '../ports/run.store.js';
 
 /** What the target and its executor get to know of a run; no time is left over for more than the total allows. */
@@ -8,9 +9,11 @@ export function toAttempt(run: StartedRun, policy: Policy, webhook: string): Att
   return {
     executeId: run.executeId,
     jobId: run.jobId,
+    tenantId: run.tenantId,
     slotAt: run.slotAt,
     zone: run.zone,
     attempt: run.attempt,
+    epoch: run.epoch,
     context: run.context,
     completion: policy.completion,
     timeoutMs: Math.max(1, Math.min(policy.timeoutMs, leftMs)),
@@ -25,7 +28,7 @@ export async function carryOut(
   signal: AbortSignal,
   onDefect: (error: unknown) => void,
 ): Promise<Outcome> {
-  const { mode } = attempt.context;
+  const mode = executorModeOf(attempt.context);
   if (executor === undefined) {
     const error = `no executor for mode "${mode}"`;
     return { kind: 'failed', retryable: false, reason: 'unsupported mode', error, result: null };

@@ -53,6 +53,14 @@ describe('the intake', () => {
     expect(done).toContain('after');
   });
 
+  it('tells what has been given out and is not settled', () => {
+    offer('first', 'a', 'b');
+    intake.take(1);
+    expect([intake.isTaken('a'), intake.isTaken('b')]).toEqual([true, false]);
+    intake.settle(['a']);
+    expect(intake.isTaken('a')).toBe(false);
+  });
+
   it('answers an offer that names a row twice', async () => {
     offer('twice', 'a', 'a');
     expect(intake.take(5)).toEqual(['a']);

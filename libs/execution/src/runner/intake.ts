@@ -45,6 +45,11 @@ export class Intake {
     return ids;
   }
 
+  /** Given out, and its start not settled. */
+  isTaken(executeId: string): boolean {
+    return this.taken.has(executeId);
+  }
+
   settle(executeIds: readonly string[]): void {
     for (const id of executeIds) this.finish(this.taken, id);
   }

@@ -6,11 +6,13 @@ import {
   Deferred,
   FakeRuns,
   ManualExecutor,
+  MovedTime,
   NOW,
   nodeOf,
   RecordingPublisher,
-  stillClock,
+  runOf,
 } from '../../test/fakes.js';
+import { GIVEN_UP } from '../executor/executor.js';
 import { type ExecutorRegistry } from '../executor/executor-registry.js';
 import { Recorder } from '../recorder/recorder.service.js';
 import { Runner } from './runner.service.js';
@@ -23,16 +25,23 @@ const FAILED: Outcome = {
   result: null,
 };
 
+const CLUSTER_CONTEXT = {
+  ...contextOf('exe'),
+  info: { ...contextOf('exe').info, kubernetes: { image: 'tool' } },
+};
+
 function makeRunner(capacity: number) {
   const store = new FakeRuns();
   const executor = new ManualExecutor(store.signal);
   const registry = { find: (mode: string) => (mode === 'https' ? undefined : executor) } as ExecutorRegistry;
-  const [node, clock] = [nodeOf(capacity), stillClock()];
-  const heartbeat = new Heartbeat(node, {} as NodeStore, clock);
+  const [node, time] = [nodeOf(capacity), new MovedTime()];
+  const { clock } = time;
+  const nodes = { beat: async () => undefined } as unknown as NodeStore;
+  const heartbeat = new Heartbeat(node, nodes, clock);
   const recorder = new Recorder(store, new RecordingPublisher());
   const defaults = { maxAttempts: 3, completion: 'auto' as const };
   const runner = new Runner(store, recorder, registry, clock, node, heartbeat, defaults, '/webhook');
-  return { store, executor, runner, heartbeat, signal: store.signal };
+  return { store, executor, runner, heartbeat, time, signal: store.signal };
 }
 
 describe('the runner', () => {
@@ -69,9 +78,11 @@ describe('the runner', () => {
         {
           executeId: 'a',
           jobId: 'job of a',
+          tenantId: 'tenant-a',
           slotAt: NOW,
           zone: 'UTC',
           attempt: 2,
+          epoch: 1,
           context: contextOf('http'),
           completion: 'auto',
           timeoutMs: 3_000,
@@ -170,6 +181,123 @@ describe('the runner', () => {
     });
   });
 
+  describe('of a start whose outcome is unknown', () => {
+    use(10);
+    beforeEach(() => {
+      node.store.onStart = () => Promise.reject(new Error('connection lost'));
+    });
+
+    it('looks up by its token what it has won, and runs that', async () => {
+      node.store.onReadBack = async () => [runOf('a')];
+      await node.runner.offer(['a', 'b']);
+      expect(node.store.readBacks).toEqual([node.store.starts[0]?.token]);
+      expect(node.executor.ids).toEqual(['a']);
+      expect(node.runner.free).toBe(9);
+    });
+
+    it('asks until it is answered, the rows being under way meanwhile', async () => {
+      node.store.onReadBack = () => Promise.reject(new Error('no database'));
+      const offered = node.runner.offer(['a']);
+      await node.signal.until(() => node.store.readBacks.length === 1);
+      expect([node.runner.isStarting('a'), node.runner.free]).toEqual([true, 9]);
+      node.store.onReadBack = async () => [];
+      await offered;
+      expect([node.runner.isStarting('a'), node.runner.free]).toEqual([false, 10]);
+      expect(node.store.starts).toHaveLength(1);
+    });
+
+    it('asks no more once it is to stop', async () => {
+      node.store.onReadBack = () => Promise.reject(new Error('no database'));
+      void node.runner.offer(['a']);
+      await node.signal.until(() => node.store.readBacks.length === 1);
+      await node.runner.stop(0);
+      expect(node.executor.ids).toEqual([]);
+    });
+  });
+
+  describe('whose heartbeat is not written', () => {
+    use(10);
+
+    it('starts nothing from half its lease on, and goes on when it is written again', async () => {
+      node.time.pass(7_499);
+      await node.runner.offer(['a']);
+      node.time.pass(1);
+      await node.runner.offer(['b']);
+      expect(node.runner.free).toBe(0);
+      await node.heartbeat.beat();
+      expect(node.runner.free).toBe(9);
+      await node.runner.offer(['c']);
+      expect(node.executor.ids).toEqual(['a', 'c']);
+    });
+
+    it('lets go what others will try again, as they would settle it, and nothing else', async () => {
+      await node.runner.offer(['retried']);
+      node.store.own = { attempt: 3 };
+      await node.runner.offer(['last try']);
+      node.store.own = { context: contextOf('exe') };
+      await node.runner.offer(['command']);
+      node.runner.loseRetried();
+      await untilWritten(1);
+      expect(node.store.written).toMatchObject([
+        {
+          executeId: 'retried',
+          attempt: 1,
+          attempts: [{ attempt: 1, outcome: 'node_lost' }],
+          settlement: { state: 'waiting', reason: 'node lost', dueAt: NOW },
+        },
+      ]);
+      expect([node.runner.isRunning('last try', 1), node.runner.isRunning('command', 1)]).toEqual([
+        true,
+        true,
+      ]);
+    });
+
+    it('lets go what lives on without it, its last attempt too, uncounted', async () => {
+      node.store.own = { context: CLUSTER_CONTEXT, attempt: 3 };
+      await node.runner.offer(['a']);
+      await untilRunning(1);
+      node.runner.loseRetried();
+      await untilWritten(1);
+      expect(node.store.written).toMatchObject([
+        {
+          attempt: 2,
+          attempts: [{ attempt: 3, outcome: 'node_lost' }],
+          settlement: { state: 'waiting', reason: 're-attach' },
+        },
+      ]);
+      expect(node.executor.reasons).toEqual([GIVEN_UP]);
+    });
+
+    it('records what ended by itself just then as it ended', async () => {
+      await node.runner.offer(['a']);
+      end('a');
+      node.runner.loseRetried();
+      await untilWritten(1);
+      expect(node.store.written).toMatchObject([{ settlement: { state: 'succeeded' } }]);
+    });
+
+    it('sends nothing for a start whose answer comes when the lease is nearly over', async () => {
+      const starting = new Deferred<readonly string[]>();
+      node.store.onStart = () => starting.promise;
+      const offered = node.runner.offer(['a']);
+      await node.signal.until(() => node.store.starts.length === 1);
+      node.time.pass(12_000);
+      starting.resolve(['a']);
+      await offered;
+      await untilWritten(1);
+      expect(node.store.written).toMatchObject([{ settlement: { state: 'waiting', reason: 'node lost' } }]);
+    });
+  });
+
+  it('stops what others have taken over', async () => {
+    node = makeRunner(10);
+    await node.runner.offer(['a', 'b']);
+    expect(node.runner.runs.map((run) => `${run.executeId}/${run.epoch}`)).toEqual(['a/1', 'b/1']);
+    node.runner.lose(['a', 'unknown']);
+    await untilWritten(1);
+    expect(node.runner.isRunning('b', 1)).toBe(true);
+  });
+
   describe('with two places', () => {
     use(2);
 
@@ -265,6 +393,21 @@ describe('the runner', () => {
       expect(node.store.written).toMatchObject([
         { attempt: 1, settlement: { state: 'interrupted', reason: 'shutdown', endedAt: NOW } },
       ]);
+    });
+
+    it('gives what lives on without it to others at once, whatever the grace, and tells its executor so', async () => {
+      node.store.own = { context: CLUSTER_CONTEXT, attempt: 3 };
+      await node.runner.offer(['a']);
+      await untilRunning(1);
+      await node.runner.stop(HOUR_MS);
+      expect(node.store.written).toMatchObject([
+        {
+          attempt: 2,
+          attempts: [{ attempt: 3, outcome: 'shutdown' }],
+          settlement: { state: 'waiting', reason: 're-attach', dueAt: NOW },
+        },
+      ]);
+      expect(node.executor.reasons).toEqual([GIVEN_UP]);
     });
 
     it('waits for a start that is under way, and gives back at once what that brings after the grace', async () => {

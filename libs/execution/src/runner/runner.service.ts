@@ -1,19 +1,24 @@
 import {
+  isGivenBack,
   type Outcome,
   type Policy,
   POLICY_DEFAULTS,
   type PolicyDefaults,
   resolvePolicy,
   settleAttempt,
+  type Settlement,
+  settleNodeLost,
   settleShutdown,
 } from '@ecron/domain';
-import { Heartbeat, NodeClock, NodeIdentity } from '@ecron/nodes';
+import { CUT_AFTER_MS, FENCE_AFTER_MS, Heartbeat, NodeClock, NodeIdentity } from '@ecron/nodes';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { setImmediate as soon } from 'node:timers';
 import { setImmediate as turn } from 'node:timers/promises';
 import { v4 as uuid } from 'uuid';
+import { executorModeOf } from '../executor/executor-mode.js';
+import { GIVEN_UP } from '../executor/executor.js';
 import { ExecutorRegistry } from '../executor/executor-registry.js';
-import { type RunRecord, RunStore, type StartedRun } from '../ports/run.store.js';
+import { type RunKey, type RunRecord, RunStore, type StartedRun } from '../ports/run.store.js';
 import { Recorder } from '../recorder/recorder.service.js';
 import { carryOut, toAttempt } from './attempt-pipeline.js';
 import { Intake } from './intake.js';
@@ -25,14 +30,15 @@ const MAX_START = 256;
 const LAUNCHES_PER_TURN = 256;
 /** While one is written the next ones stand in line, so that no record comes between them. */
 const MAX_STARTS = 3;
-/** After a start that failed, the database gets this long to come back. */
+/** After a start that failed, and between tries to learn its outcome, the database gets this long to come back. */
 const START_RETRY_MS = 500;
 
 interface Running {
   run: StartedRun;
   policy: Policy;
   abort: AbortController;
-  isShutdown: boolean;
+  /** Why its work was cut though nobody wants it cancelled. */
+  givenUp: 'shutdown' | 'node lost' | null;
 }
 
 /** DI token of the path that targets report results to, `{webhook}` of the contract. */
@@ -40,7 +46,8 @@ export const WEBHOOK_PATH = Symbol('WEBHOOK_PATH');
 
 /**
  * Runs executions: starts what is offered as far as there are free places, carries each attempt out, and records
- * how it ended. A run keeps its place until its record is durable.
+ * how it ended. A run keeps its place until its record is durable. A node whose heartbeat has not been written for
+ * half its lease starts nothing.
  */
 @Injectable()
 export class Runner {
@@ -63,7 +70,7 @@ export class Runner {
     private readonly executors: ExecutorRegistry,
     private readonly clock: NodeClock,
     private readonly node: NodeIdentity,
-    heartbeat: Heartbeat,
+    private readonly heartbeat: Heartbeat,
     @Inject(POLICY_DEFAULTS) private readonly defaults: PolicyDefaults,
     @Inject(WEBHOOK_PATH) private readonly webhook: string,
   ) {
@@ -71,12 +78,12 @@ export class Runner {
   }
 
   get free(): number {
-    return this.stopped ? 0 : this.node.capacity - this.running.size - this.starting;
+    return this.isClosed ? 0 : this.node.capacity - this.running.size - this.starting;
   }
 
   /** Resolves when each row is durably started, or declined; what is running here already is neither. */
   offer(executeIds: readonly string[]): Promise<void> {
-    if (this.stopped) return Promise.resolve();
+    if (this.isClosed) return Promise.resolve();
     const offered = this.intake.offer(executeIds.filter((id) => !this.running.has(id)));
     this.startSoon();
     return offered;
@@ -86,15 +93,46 @@ export class Runner {
     return this.running.get(executeId)?.run.epoch === epoch;
   }
 
+  /** Its start is under way, or of an outcome that is being looked up. */
+  isStarting(executeId: string): boolean {
+    return this.intake.isTaken(executeId);
+  }
+
+  /** What runs here, or is being recorded. */
+  get runs(): RunKey[] {
+    return [...this.running.values()].map(({ run }) => run);
+  }
+
   /** Stops the work of a run; it is recorded when the work has really ended. */
   abort(executeId: string): void {
     this.running.get(executeId)?.abort.abort();
   }
 
-  /** Takes nothing more, lets runs finish for `graceMs`, aborts the rest and waits for their records. */
+  /** Stops the work of runs that are someone else's by now. */
+  lose(executeIds: readonly string[]): void {
+    for (const id of executeIds) {
+      const running = this.running.get(id);
+      if (running !== undefined) giveUp(running, 'node lost');
+    }
+  }
+
+  /** Stops what others will try again when this node's lease is over. */
+  loseRetried(): void {
+    for (const running of this.running.values()) {
+      if (this.settleLost(running).state === 'waiting') giveUp(running, 'node lost');
+    }
+  }
+
+  /**
+   * Takes nothing more, lets runs finish for `graceMs`, aborts the rest and waits for their records. What lives on
+   * without this node is given to others at once.
+   */
   async stop(graceMs: number): Promise<void> {
     this.stopped = true;
     this.intake.declineAll();
+    for (const running of this.running.values()) {
+      if (running.policy.nodeLost === 're-attach') giveUp(running, 'shutdown');
+    }
     const timer = setTimeout(() => this.abortAll(), graceMs);
     await new Promise<void>((resolve) => {
       this.onIdle = resolve;
@@ -105,7 +143,11 @@ export class Runner {
 
   private abortAll(): void {
     this.isAborting = true;
-    for (const running of this.running.values()) giveUp(running);
+    for (const running of this.running.values()) giveUp(running, 'shutdown');
+  }
+
+  private get isClosed(): boolean {
+    return this.stopped || this.heartbeat.ageMs >= FENCE_AFTER_MS;
   }
 
   /** Runs end in batches, as their records do: their places are given away together. */
@@ -142,22 +184,31 @@ export class Runner {
 
   /** What the store lets this node run. */
   private async win(executeIds: string[]): Promise<StartedRun[]> {
+    const request = { executeIds, nodeId: this.node.nodeId, token: uuid(), now: this.clock.now() };
     try {
-      const request = { executeIds, nodeId: this.node.nodeId, token: uuid(), now: this.clock.now() };
       return await this.store.start(request);
     } catch (error) {
-      this.logger.error(`start failed, the rows stay waiting: ${(error as Error).message}`);
-      await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
-      return [];
+      this.logger.error(`start failed, what it has won is looked up: ${(error as Error).message}`);
+      return this.readBack(request);
     }
   }
 
+  /** A start that failed may have won its rows all the same: nothing else is done with them before that is known. */
+  private async readBack({ nodeId, token }: { nodeId: string; token: string }): Promise<StartedRun[]> {
+    while (!this.stopped) {
+      await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
+      const runs = await this.store.findStarted(nodeId, token).catch(() => null);
+      if (runs !== null) return runs;
+    }
+    return [];
+  }
+
   private take(run: StartedRun): void {
-    const policy = resolvePolicy(run.policy, run.context.mode, this.defaults);
-    const running = { run, policy, abort: new AbortController(), isShutdown: false };
+    const policy = resolvePolicy(run.policy, executorModeOf(run.context), this.defaults);
+    const running: Running = { run, policy, abort: new AbortController(), givenUp: null };
     this.running.set(run.executeId, running);
     // A start that was under way when the grace ended brings nothing that may still run.
-    if (this.isAborting) giveUp(running);
+    if (this.isAborting || (this.stopped && policy.nodeLost === 're-attach')) giveUp(running, 'shutdown');
     this.taken.push(running);
   }
 
@@ -173,6 +224,8 @@ export class Runner {
   }
 
   private launch(running: Running): void {
+    // An answer that came this late may be about a row that others try again.
+    if (this.heartbeat.ageMs >= CUT_AFTER_MS) giveUp(running, 'node lost');
     void this.carry(running).finally(() => {
       this.running.delete(running.run.executeId);
       this.startSoon();
@@ -181,29 +234,39 @@ export class Runner {
 
   private async carry(running: Running): Promise<void> {
     const { run, policy, abort } = running;
-    const executor = this.executors.find(run.context.mode);
+    const executor = this.executors.find(executorModeOf(run.context));
     const outcome = await carryOut(executor, toAttempt(run, policy, this.webhook), abort.signal, (error) =>
       this.logger.error(`defect in the executor of ${run.context.mode}: ${String(error)}`),
     );
     await this.recorder.write(this.toRecord(running, outcome));
   }
 
-  private toRecord({ run, policy, isShutdown }: Running, outcome: Outcome): RunRecord {
-    const now = this.clock.now();
-    const attempt = { ...run, nodeId: this.node.nodeId };
-    const isGivenUp = isShutdown && outcome.kind === 'interrupted';
-    const settlement = isGivenUp
-      ? settleShutdown(attempt, run.context.mode, now)
-      : settleAttempt(attempt, outcome, policy, now, Math.random());
+  private toRecord(running: Running, outcome: Outcome): RunRecord {
+    const { run, policy } = running;
+    const settlement = this.settle(running, outcome);
     return {
       executeId: run.executeId,
       jobId: run.jobId,
       epoch: run.epoch,
-      attempt: isGivenUp && settlement.state === 'waiting' ? run.attempt - 1 : run.attempt,
+      attempt: isGivenBack(settlement) ? run.attempt - 1 : run.attempt,
       maxAttempts: policy.retry.maxAttempts,
       attempts: [...run.attempts, settlement.entry],
       settlement,
     };
+  }
+
+  private settle(running: Running, outcome: Outcome): Settlement {
+    const { run, policy, givenUp } = running;
+    const [now, attempt] = [this.clock.now(), { ...run, nodeId: this.node.nodeId }];
+    if (givenUp === null || outcome.kind !== 'interrupted')
+      return settleAttempt(attempt, outcome, policy, now, Math.random());
+    return givenUp === 'shutdown' ? settleShutdown(attempt, policy, now) : this.settleLost(running);
+  }
+
+  /** As others will settle it who take this node for dead. */
+  private settleLost({ run, policy }: Running): Settlement {
+    const attempt = { ...run, nodeId: this.node.nodeId };
+    return settleNodeLost(attempt, policy, this.clock.now());
   }
 
   private tellIfIdle(): void {
@@ -211,7 +274,7 @@ export class Runner {
   }
 }
 
-function giveUp(running: Running): void {
-  running.isShutdown = true;
-  running.abort.abort();
+function giveUp(running: Running, why: 'shutdown' | 'node lost'): void {
+  running.givenUp ??= why;
+  running.abort.abort(GIVEN_UP);
 }

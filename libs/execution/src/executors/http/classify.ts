@@ -1,29 +1,53 @@
 import { STATUS_CODES } from 'node:http';
-import { type Completion, type Outcome } from '@ecron/domain';
+import { type Completion, isWithin, type Outcome } from '@ecron/domain';
+import { type AnswerRules } from './answer-rules.js';
 import { type Answer, headerOf } from './exchange.js';
+import { keepHead } from './response-head.js';
 import { formatResult } from './result-text.js';
 
 /**
- * What an answer means. 2xx is good; whether it ends the execution or a callback will, `completion` says.
- * Anything else is a failed attempt. `now` (epoch milliseconds) is what a date in Retry-After counts from.
+ * What an answer means. A status of the job's success codes (2xx) with a body that holds what the job asserts is good;
+ * whether it ends the execution or a callback will, `completion` says. Anything else is a failed attempt. `now` (epoch
+ * milliseconds) is what a date in Retry-After counts from.
  */
-export function classifyAnswer(answer: Answer, completion: Completion, now: number): Outcome {
-  const { statusCode } = answer;
+export function classifyAnswer(
+  answer: Answer,
+  rules: AnswerRules,
+  completion: Completion,
+  now: number,
+): Outcome {
+  const error = findFault(answer, rules);
   const result = resultOf(answer);
-  if (statusCode < 200 || statusCode > 299) return classifyFailure(answer, result, now);
-  return { kind: awaitsCallback(statusCode, completion) ? 'accepted' : 'succeeded', statusCode, result };
+  if (error !== null) return classifyFailure(answer, { error, result }, now);
+  const { statusCode } = answer;
+  const kind = awaitsCallback(statusCode, completion) ? 'accepted' : 'succeeded';
+  return { kind, statusCode, ...(rules.keepsHead && headOf(answer)), result };
+}
+
+function findFault(answer: Answer, { successes, assertion }: AnswerRules): string | null {
+  const { statusCode } = answer;
+  if (isWithin(statusCode, successes)) return assertion?.findFault(answer) ?? null;
+  return `the target answered ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`.trimEnd();
 }
 
 function awaitsCallback(statusCode: number, completion: Completion): boolean {
   return completion === 'callback' || (completion === 'auto' && statusCode === 202);
 }
 
-function classifyFailure(answer: Answer, result: string | null, now: number): Outcome {
+function classifyFailure(
+  answer: Answer,
+  { error, result }: { error: string; result: string | null },
+  now: number,
+): Outcome {
   const { statusCode } = answer;
-  const error = `the target answered ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`.trimEnd();
   const retryAfterMs = parseRetryAfter(headerOf(answer, 'retry-after'), now);
   const pause = retryAfterMs === null ? {} : { retryAfterMs };
-  return { kind: 'failed', retryable: true, statusCode, error, ...pause, result };
+  return { kind: 'failed', retryable: true, statusCode, error, ...pause, ...headOf(answer), result };
+}
+
+function headOf(answer: Answer): Pick<Extract<Outcome, { kind: 'failed' }>, 'headers'> {
+  const headers = keepHead(answer);
+  return headers === undefined ? {} : { headers };
 }
 
 /** No answer is asked to be compressed; what comes so all the same is no text to keep. */

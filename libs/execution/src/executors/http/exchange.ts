@@ -11,8 +11,14 @@ export interface Answer {
   body: KeptBody;
 }
 
-/** Exactly one of both: no complete answer came, and why. */
-export type Reply = Answer | { failure: Error };
+/** No complete answer came. */
+export interface Failure {
+  failure: Error;
+  /** Not even the head of an answer had come. */
+  isSilent: boolean;
+}
+
+export type Reply = Answer | Failure;
 
 type Controller = Dispatcher.DispatchController;
 
@@ -55,7 +61,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Gives up at once, wherever the exchange is; a request still waiting for a connection is never sent. */
   stop(): void {
-    this.finish({ failure: STOPPED });
+    this.fail(STOPPED);
     this.controller?.abort(STOPPED);
   }
 
@@ -84,7 +90,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Controller, error: Error): void {
-    this.finish({ failure: error });
+    this.fail(error);
+  }
+
+  private fail(failure: Error): void {
+    this.finish({ failure, isSilent: this.statusCode === 0 });
   }
 
   private finish(reply: Reply): void {

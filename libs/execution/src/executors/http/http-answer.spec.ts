@@ -56,6 +56,7 @@ describe('what a status means', () => {
         retryable: true,
         statusCode: 500,
         error: 'the target answered 500 Internal Server Error',
+        headers: { date: expect.any(String) as string },
         result: '"oops"',
       });
     },

@@ -152,11 +152,19 @@ describe('the place a redirect leads to', () => {
     },
   );
 
-  it('is checked at every hop', async () => {
-    const target = await listenChain();
-    const checkTarget = (url: URL) => (url.pathname === '/1' ? 'never /1' : null);
-    const outcome = await createExecutor({ checkTarget }).run(attemptOf(`${target.origin}/3`), NEVER);
-    expect(outcome).toMatchObject({ kind: 'failed', retryable: false, error: 'target refused: never /1' });
+  it('is judged at every hop', async () => {
+    const target = await listenHttp((response, { url }) => {
+      const location = url === '/2' ? 'http://169.254.169.254/latest' : `/${Number(url.slice(1)) - 1}`;
+      response.writeHead(302, { location }).end();
+    });
+    const outcome = await createExecutor().run(attemptOf(`${target.origin}/3`), NEVER);
+    expect(outcome).toEqual({
+      kind: 'failed',
+      retryable: false,
+      reason: 'bad target',
+      error: 'target refused: 169.254.169.254 is a cloud metadata address',
+      result: null,
+    });
     expect(target.received.map(({ url }) => url)).toEqual(['/3', '/2']);
   });
 });

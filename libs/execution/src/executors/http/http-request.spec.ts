@@ -9,6 +9,7 @@ import {
 } from '../../../../../test/support/http-attempt.js';
 import { closeTargets, listenHttp, listenTcp } from '../../../../../test/support/http-target.js';
 import { type AttemptRequest } from '../../executor/executor.js';
+import { TargetGuard } from '../../guard/index.js';
 
 afterEach(async () => {
   closeTargets();
@@ -194,13 +195,14 @@ describe('a URL that cannot be called', () => {
     },
   );
 
-  it('is told by the check of targets, before anything is sent', async () => {
+  it('is told by the guard, before anything is sent', async () => {
     const target = await listenHttp((response) => response.end());
-    const executor = createExecutor({ checkTarget: (url) => `${url.hostname} is ours` });
-    expect(await executor.run(attemptOf(target.origin), NEVER)).toEqual({
+    const guard = new TargetGuard({ ownAddresses: [{ host: '127.0.0.1', port: target.port, what: 'ours' }] });
+    expect(await createExecutor({ guard }).run(attemptOf(target.origin), NEVER)).toEqual({
       kind: 'failed',
       retryable: false,
-      error: 'target refused: 127.0.0.1 is ours',
+      reason: 'bad target',
+      error: `target refused: 127.0.0.1 is ours at port ${target.port}`,
       result: null,
     });
     expect(target.received).toEqual([]);

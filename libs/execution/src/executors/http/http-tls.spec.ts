@@ -53,6 +53,25 @@ describe('a target behind TLS', () => {
     expect(outcome).toEqual({ kind: 'succeeded', statusCode: 200, result: '"safe"' });
   });
 
+  it('is called unverified where its job says so, and only there', async () => {
+    const credentials = { key: KEY, cert: CERTIFICATE };
+    const other = await listenHttps(credentials, (response) => response.end('other'));
+    const target = await listenHttps(credentials, (response, { url }) => {
+      if (url === '/away') response.writeHead(302, { location: `${other.origin}/` });
+      if (url === '/on') response.writeHead(302, { location: '/end' });
+      response.end('there');
+    });
+    const run = (path: string, verify: boolean) =>
+      createExecutor().run(attemptOf(target.origin + path, { tls: { verify } }), NEVER);
+    expect(await run('/on', false)).toMatchObject({ kind: 'succeeded', result: '"there"' });
+    expect(await run('/on', true)).toMatchObject({ kind: 'failed' });
+    expect(await run('/away', false)).toMatchObject({
+      kind: 'failed',
+      error: expect.stringContaining(`certificate of 127.0.0.1:${other.port} refused`) as string,
+    });
+    expect(other.received).toEqual([]);
+  });
+
   it('that does not speak TLS is a failed attempt', async () => {
     const { port } = await listenHttp((response) => response.end());
     const outcome = await createExecutor().run(attemptOf(`https://127.0.0.1:${port}/`), NEVER);

@@ -19,7 +19,8 @@ export function formatResult(body: KeptBody, contentType: string): string | null
   return fitJsonString(text);
 }
 
-function decodeText({ bytes, truncated }: KeptBody): string {
+/** UTF-8; what is none shows as the sign for that. */
+export function decodeText({ bytes, truncated }: KeptBody): string {
   // Streaming mode leaves out the character that the cut went through.
   if (truncated) return new TextDecoder().decode(bytes, { stream: true });
   const text = bytes.toString('utf8');

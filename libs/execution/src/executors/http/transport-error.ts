@@ -26,6 +26,11 @@ export function isUnsendable(error: Error): boolean {
   return codeOf(error) === 'UND_ERR_INVALID_ARG' || codeOf(error) === 'UND_ERR_NOT_SUPPORTED';
 }
 
+/** Whether the other side closed the connection. */
+export function isClosed(error: Error): boolean {
+  return CLOSED.has(codeOf(error));
+}
+
 /** One short sentence for people; `host` is the target's host and port. It never holds user or password. */
 export function describeTransportError(error: Error, host: string): string {
   if (!('errors' in error)) return describeOne(error, host);

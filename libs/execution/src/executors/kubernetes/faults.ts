@@ -1,0 +1,39 @@
+import { type Outcome } from '@ecron/domain';
+import { TargetRefused } from '../../guard/index.js';
+import { describeTransportError } from '../http/transport-error.js';
+import { ApiFault } from './api/api-fault.js';
+import { ClusterMissing } from './api/connection.js';
+
+type Failure = Extract<Outcome, { kind: 'failed' }>;
+
+/** Nothing was sent: whoever made the request knows that nothing came of it. */
+const NOT_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
+
+/** Whether a request may have done its work although no answer says so. */
+export function isAmbiguous(error: Error): boolean {
+  if (error instanceof ApiFault) return error.status >= 500 || error.status === 429;
+  if (error instanceof TargetRefused || error instanceof ClusterMissing) return false;
+  return !NOT_SENT.test((error as NodeJS.ErrnoException).code ?? '');
+}
+
+export function hasStatus(error: unknown, status: number): boolean {
+  return error instanceof ApiFault && error.status === status;
+}
+
+/** One short sentence for people, without anything that the request held. */
+export function describeFault(error: Error): string {
+  if (error instanceof ApiFault) return `the cluster answers ${error.status}: ${error.message}`;
+  if (error instanceof TargetRefused || error instanceof ClusterMissing) return error.message;
+  return describeTransportError(error, 'the Kubernetes API');
+}
+
+/** An attempt that came to no Job. */
+export function failByFault(error: Error): Failure {
+  const failed = { kind: 'failed', error: describeFault(error), result: null } as const;
+  if (error instanceof TargetRefused || hasStatus(error, 400) || hasStatus(error, 422)) {
+    return { ...failed, retryable: false, reason: 'bad target' };
+  }
+  if (error instanceof ClusterMissing) return { ...failed, retryable: false, reason: 'unsupported mode' };
+  return { ...failed, retryable: true };
+}
