@@ -1,28 +1,37 @@
 import { listenAddress, type ProcessRole } from '@ecron/config';
-import { MemoryServer } from '@ecron/messaging';
-import { listen, newNode, type Platform, type Service, ShutdownReadiness } from '@ecron/platform';
+import {
+  listen,
+  newNode,
+  type Platform,
+  type Service,
+  type ServiceStart,
+  ShutdownReadiness,
+  stopInOrder,
+} from '@ecron/platform';
 import { Scheduling } from '@ecron/scheduling';
 import { type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnalysisModule } from './analysis.module.js';
 
-/** Starts the analysis service on an open platform. @throws ListenError; the service is closed then */
-export async function startAnalysis(
-  platform: Platform,
-  role: ProcessRole,
-  logger: LoggerService,
-): Promise<Service> {
-  const { config, bus } = platform;
-  const module = AnalysisModule.for(platform, newNode('analysis', 0));
+/** What has been taken from the queue is done within this. */
+const CONSUMED_MS = 3_000;
+
+/** The analysis service. It throws ListenError when it cannot listen, and is closed then. */
+export const analysisService: ServiceStart = { name: 'analysis', start: startAnalysis };
+
+async function startAnalysis(platform: Platform, role: ProcessRole, logger: LoggerService): Promise<Service> {
+  const { config, transport } = platform;
+  const module = AnalysisModule.for(platform, newNode('analysis', 0, config));
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
     logger,
     abortOnError: false,
   });
-  app.connectMicroservice({ strategy: new MemoryServer(bus) });
+  const consumer = transport.server();
+  app.connectMicroservice({ strategy: consumer });
   await app.startAllMicroservices();
   let stopping: Promise<void> | undefined;
-  const stopOnce = (): Promise<void> => (stopping ??= stop(app));
+  const stopOnce = (): Promise<void> => (stopping ??= stop(app, consumer, logger));
   try {
     const url = await listen(
       app,
@@ -38,8 +47,19 @@ export async function startAnalysis(
   }
 }
 
-async function stop(app: NestFastifyApplication): Promise<void> {
+function stop(
+  app: NestFastifyApplication,
+  consumer: { close(): unknown },
+  logger: LoggerService,
+): Promise<void> {
   app.get(ShutdownReadiness, { strict: false }).isStopping = true;
-  await app.get(Scheduling, { strict: false }).stop();
-  await app.close();
+  return stopInOrder(
+    [
+      // Requests and doorbells go to the others from now on.
+      { name: 'consumer', stop: async () => void (await consumer.close()), deadlineMs: CONSUMED_MS },
+      { name: 'scheduling', stop: () => app.get(Scheduling, { strict: false }).stop() },
+      { name: 'analysis', stop: () => app.close() },
+    ],
+    logger,
+  );
 }

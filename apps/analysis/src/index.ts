@@ -1,1 +1,1 @@
-export { startAnalysis } from './analysis.app.js';
+export { analysisService } from './analysis.app.js';

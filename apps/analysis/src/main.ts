@@ -1,3 +1,5 @@
-import { refuseSplitStart } from '@ecron/platform';
+import 'reflect-metadata';
+import { runProgram } from '@ecron/platform';
+import { analysisService } from './analysis.app.js';
 
-refuseSplitStart('analysis');
+runProgram({ role: 'analysis', services: [analysisService] });

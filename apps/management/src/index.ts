@@ -1,1 +1,1 @@
-export { startManagement } from './management.app.js';
+export { managementService } from './management.app.js';

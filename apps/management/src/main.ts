@@ -1,3 +1,5 @@
-import { refuseSplitStart } from '@ecron/platform';
+import 'reflect-metadata';
+import { runProgram } from '@ecron/platform';
+import { managementService } from './management.app.js';
 
-refuseSplitStart('management');
+runProgram({ role: 'management', services: [managementService] });

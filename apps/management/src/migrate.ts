@@ -1,21 +1,27 @@
-import { ConfigError, loadConfig } from '@ecron/config';
-import { DataFolder, DataFolderError, NewerSchemaError, openSqlite } from '@ecron/persistence';
+import { type Config, loadConfig } from '@ecron/config';
+import { createLogger } from '@ecron/observability';
+import { openPlatform, operatorText } from '@ecron/platform';
 
-/** `npm run migrate`: brings the schema of the data folder up to date and exits. */
+/**
+ * `npm run migrate`: brings the schema up to date, adopts an old deployment's data where the database holds some,
+ * and exits. It needs no broker.
+ */
 async function main(): Promise<void> {
-  const { dataDir } = loadConfig(process.env, process.cwd());
-  const folder = DataFolder.open(dataDir);
-  try {
-    const database = await openSqlite(dataDir);
-    await database.close();
-  } finally {
-    folder.close();
-  }
-  process.stdout.write(`the schema in ${dataDir} is up to date\n`);
+  const config = loadConfig(process.env, process.cwd());
+  const log = createLogger({ level: config.logLevel, name: 'ecron' });
+  const platform = await openPlatform(migrating(config), { log });
+  const steps = await platform.database.read<{ name: string }>(
+    'SELECT name FROM ecron_migration ORDER BY id',
+  );
+  await platform.close();
+  process.stdout.write(`the schema of ${platform.labels.database} is at ${steps.at(-1)?.name}\n`);
+}
+
+function migrating(config: Config): Config {
+  return { ...config, dbMigrate: 'auto', mqConnectorType: 'memory' };
 }
 
 main().catch((error: unknown) => {
-  const isExpected = [ConfigError, DataFolderError, NewerSchemaError].some((kind) => error instanceof kind);
-  process.stderr.write(`ecron: ${isExpected ? (error as Error).message : String(error)}\n`);
+  process.stderr.write(`ecron: ${operatorText(error)}\n`);
   process.exitCode = 1;
 });

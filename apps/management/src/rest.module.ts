@@ -1,8 +1,10 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CONFIG, type Config } from '@ecron/config';
+import { POLICY_DEFAULTS, type PolicyDefaults } from '@ecron/domain';
 import {
   CallbackService,
+  CancelService,
   ExecutionService,
   JobService,
   JobSettings,
@@ -19,6 +21,10 @@ import { JobController } from './job/job.controller.js';
 import { SlotController } from './job/slot.controller.js';
 import { JobExecutionController } from './jobexecution/job-execution.controller.js';
 import { JobStatusController } from './jobstatus/job-status.controller.js';
+import { ExecutorModes } from './modes/executor-modes.js';
+import { NodeController } from './node/node.controller.js';
+import { OutputController } from './output/output.controller.js';
+import { OutputFollowers } from './output/output-followers.service.js';
 import { ScheduleController } from './schedule/schedule.controller.js';
 
 /** Shown as the executor of a request that no node has taken yet. */
@@ -28,6 +34,7 @@ const SERVICES = [
   JobService,
   StatusService,
   RequestService,
+  CancelService,
   CallbackService,
   ExecutionService,
   LedgerService,
@@ -35,8 +42,8 @@ const SERVICES = [
 ];
 
 /**
- * The REST API. `imports` (or global modules) provide `CONFIG`, `Clock`, `Doorbell`, `JobStore`, `ExecutionStore`
- * and `LedgerStore`; an `AuthModule` beside it puts the guard before its routes.
+ * The REST API. `imports` (or global modules) provide `CONFIG`, `POLICY_DEFAULTS`, `Clock`, `Doorbell`, `JobStore`, `ExecutionStore`,
+ * `LedgerStore`, `OutputStore`, `NodeStore`, `NodeClock` and `ExecutorModes`; an `AuthModule` beside it puts the guard before its routes.
  */
 @Module({})
 export class RestModule {
@@ -55,12 +62,15 @@ export class RestModule {
         JobStatusController,
         JobExecutionController,
         ExecutionController,
+        OutputController,
         ScheduleController,
+        NodeController,
         callbackControllerAt(webhook),
       ],
       providers: [
         ...SERVICES,
-        { provide: JobSettings, useFactory: settingsOf, inject: [CONFIG] },
+        OutputFollowers,
+        { provide: JobSettings, useFactory: settingsOf, inject: [CONFIG, POLICY_DEFAULTS, ExecutorModes] },
         { provide: APP_FILTER, useClass: ErrorFilter },
       ],
       exports: SERVICES,
@@ -68,10 +78,10 @@ export class RestModule {
   }
 }
 
-function settingsOf(config: Config): JobSettings {
-  return {
-    timeZone: config.timeZone,
-    policyDefaults: { maxAttempts: config.jobFailures, completion: config.httpCompletion },
-    serviceId: SERVICE_ID,
-  };
+function settingsOf(
+  { timeZone, exeTenants }: Config,
+  policyDefaults: PolicyDefaults,
+  modes: ExecutorModes,
+): JobSettings {
+  return { timeZone, policyDefaults, modes, serviceId: SERVICE_ID, commandTenants: exeTenants ?? [] };
 }

@@ -6,9 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, loadConfig } from '@ecron/config';
 import { DataFolder, DataFolderError, NewerSchemaError, openSqlite } from '@ecron/persistence';
-import { ListenError } from '@ecron/platform';
+import { ListenError, openPlatform, startServices } from '@ecron/platform';
 import { type LoggerService } from '@nestjs/common';
-import { type Standalone, startStandalone } from './standalone.js';
+import { SERVICES } from './standalone.js';
+
+interface Standalone {
+  management: string;
+  analysis: string;
+  cutRuns: number;
+  stop(): Promise<void>;
+}
 
 const SILENT = { log: () => undefined, error: () => undefined, warn: () => undefined } as LoggerService;
 const API = '/api/ecron-management/v1';
@@ -31,7 +38,10 @@ describe('the standalone process', () => {
       folder,
     );
   const start = async (env?: Record<string, string>): Promise<Standalone> => {
-    const standalone = await startStandalone(configOf(env), SILENT);
+    const platform = await openPlatform(configOf(env));
+    const { urls, stop } = await startServices(platform, 'standalone', SERVICES, SILENT);
+    const { management = '', analysis = '' } = urls;
+    const standalone = { management, analysis, cutRuns: platform.cutRuns, stop };
     running.push(standalone);
     return standalone;
   };
@@ -45,15 +55,14 @@ describe('the standalone process', () => {
 
   it('runs both services on ports of their own, ready', async () => {
     const { management, analysis } = await start();
-    expect(management.url).not.toBe(analysis.url);
-    for (const { url } of [management, analysis])
-      expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+    expect(management).not.toBe(analysis);
+    for (const url of [management, analysis]) expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   });
 
   it('is refused a folder that another one uses, and leaves that one running', async () => {
     const first = await start();
     await expect(start()).rejects.toThrow(DataFolderError);
-    expect((await fetch(`${first.management.url}/health/ready`)).status).toBe(200);
+    expect((await fetch(`${first.management}/health/ready`)).status).toBe(200);
   });
 
   it.each([
@@ -89,7 +98,7 @@ describe('the standalone process', () => {
     const standalone = await start();
     await Promise.all([standalone.stop(), standalone.stop()]);
     await standalone.stop();
-    await expect(fetch(`${standalone.management.url}/health/live`)).rejects.toThrow();
+    await expect(fetch(`${standalone.management}/health/live`)).rejects.toThrow();
     await expectFree();
   });
 
@@ -111,7 +120,7 @@ describe('the standalone process', () => {
     const context = { mode: 'http', exec: target.url, info: { method: 'POST' }, execute_id: 'asked' };
     const body = JSON.stringify({ job_name: 'n', job_type: 'real-time', job_context: context });
     const headers = { 'content-type': 'application/json' };
-    const asked = await fetch(`${management.url}${API}/jobexecution`, { method: 'POST', headers, body });
+    const asked = await fetch(`${management}${API}/jobexecution`, { method: 'POST', headers, body });
     expect([asked.status, await target.firstCall]).toEqual([200, 'asked']);
     target.close();
   });
@@ -148,7 +157,8 @@ function watchIntervals(): { left: () => number } {
 }
 
 const WAITING_ROW = `INSERT INTO ecron_execution (execute_id, job_id, job_version, tenant_id, job_name, job_type, context,
-  trigger_kind, state, nominal_at, queued_at, due_at, max_attempts) VALUES (?, '', 0, 't', 'n', 'real-time', ?, 'request', 'waiting', ?, ?, ?, 3)`;
+  trigger_kind, state, nominal_at, queued_at, listed_at, due_at, max_attempts)
+  VALUES (?, '', 0, 't', 'n', 'real-time', ?, 'request', 'waiting', ?, ?, ?, ?, 3)`;
 
 function waitingRow(executeId: string, url: string): (string | number)[] {
   const info = { method: 'POST', params: null, headers: null, body: null, kubernetes: null };
@@ -162,7 +172,7 @@ function waitingRow(executeId: string, url: string): (string | number)[] {
     execute_id: '',
   };
   const now = Date.now() - 1;
-  return [executeId, JSON.stringify(context), now, now, now];
+  return [executeId, JSON.stringify(context), now, now, now, now];
 }
 
 /** Answers 200, and tells which execution called first. */

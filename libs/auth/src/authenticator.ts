@@ -1,4 +1,3 @@
-import { Logger, type OnModuleInit } from '@nestjs/common';
 import { AuthError } from './auth-errors.js';
 import { type Principal } from './principal.js';
 import { type TokenIntrospector } from './token-introspector.js';
@@ -29,17 +28,8 @@ export class TokenAuthenticator extends Authenticator {
 
 const MOCK_ADMIN = { userId: 'mock-user-id', clientId: 'mock-client-id' };
 
-/** Authentication off: everyone is one and the same admin, under names that old clients know. Says so at start. */
-export class OpenAuthenticator extends Authenticator implements OnModuleInit {
-  private readonly logger = new Logger(OpenAuthenticator.name);
-
-  onModuleInit(): void {
-    const { userId, clientId } = MOCK_ADMIN;
-    this.logger.warn(
-      `AUTHENTICATION IS OFF (auth_enabled): every caller is the admin ${userId} of client ${clientId}`,
-    );
-  }
-
+/** Authentication off: everyone is one and the same admin, under names that old clients know. */
+export class OpenAuthenticator extends Authenticator {
   async authenticate(): Promise<Principal> {
     return { ...MOCK_ADMIN, isAdmin: true, scopes: [] };
   }

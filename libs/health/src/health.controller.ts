@@ -1,5 +1,5 @@
-import { Controller, Get, HttpStatus, Inject, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpStatus, Inject, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '@ecron/auth';
 import { READINESS_CHECKS, type ReadinessCheck } from './readiness-check.js';
 
@@ -27,29 +27,48 @@ export class HealthController {
 
   @Get('ready')
   @ApiOperation({ summary: 'Whether the process can take work' })
+  @ApiQuery({
+    name: 'verbose',
+    required: false,
+    description: 'Present: a line for each check, also for what is degraded but works',
+  })
   @ApiResponse({ status: 200, description: 'It can', schema: { type: 'string', example: 'OK' } })
   @ApiResponse({
     status: 503,
     description: 'It cannot, one reason a line',
     schema: { type: 'string', example: 'database: not reachable' },
   })
-  async ready(@Res() reply: TextReply): Promise<void> {
-    const faults = (await Promise.all(this.checks.map(findFault))).filter((fault) => fault !== null);
-    if (faults.length === 0) answer(reply, HttpStatus.OK, 'OK');
-    else answer(reply, HttpStatus.SERVICE_UNAVAILABLE, faults.join('\n'));
+  async ready(@Query('verbose') verbose: unknown, @Res() reply: TextReply): Promise<void> {
+    const findings = await Promise.all(this.checks.map(look));
+    const faults = findings.filter(({ fault }) => fault !== null);
+    const isReady = faults.every(({ weight }) => weight === 'degrades');
+    const lines = (verbose === undefined ? faults : findings).map(line);
+    const text = isReady && verbose === undefined ? 'OK' : lines.join('\n');
+    answer(reply, isReady ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE, text);
   }
+}
+
+interface Finding {
+  name: string;
+  weight: ReadinessCheck['weight'];
+  fault: string | null;
+}
+
+function line({ name, weight, fault }: Finding): string {
+  if (fault === null) return `${name}: ok`;
+  return weight === 'fails' ? `${name}: ${fault}` : `${name}: degraded, ${fault}`;
 }
 
 function answer(reply: TextReply, status: number, text: string): void {
   reply.code(status).type('text/plain').send(text);
 }
 
-async function findFault(check: ReadinessCheck): Promise<string | null> {
+async function look(check: ReadinessCheck): Promise<Finding> {
+  const { name, weight } = check;
   try {
-    const fault = await check.findFault();
-    return fault === null ? null : `${check.name}: ${fault}`;
+    return { name, weight, fault: await check.findFault() };
   } catch {
     // The text of an error may hold what probes should not learn.
-    return `${check.name}: the check failed`;
+    return { name, weight, fault: 'the check failed' };
   }
 }

@@ -2,6 +2,8 @@
 export abstract class ReadinessCheck {
   /** Short name for the answer: `database`. */
   abstract readonly name: string;
+  /** Whether a fault makes the process unready, or is only shown. */
+  readonly weight: 'fails' | 'degrades' = 'fails';
   /** Why not, in a few words without secrets; null: ready. Must answer within a second or so. */
   abstract findFault(): Promise<string | null>;
 }

@@ -20,6 +20,7 @@ export const ERROR_KINDS = [
   'wrong method',
   'name taken',
   'execute id taken',
+  'already final',
   'too large',
   'too many requests',
   'internal',
@@ -58,6 +59,8 @@ export const refuse = {
     new ApiError('unknown execution', 'This execution does not exist', { conflicts: ['execute_id'] }),
   executeIdTaken: () =>
     new ApiError('execute id taken', 'This execute_id is already in use', { conflicts: ['execute_id'] }),
+  alreadyFinal: () => new ApiError('already final', 'This execution has ended', { conflicts: ['state'] }),
+  commands: () => new ApiError('forbidden', 'This tenant may not run commands', { parameters: ['mode'] }),
   cron: (rule: string) =>
     new ApiError('bad cron', `Cron time error: ${rule}`, { parameters: ['job_cron_time'] }),
   mode: () => new ApiError('bad mode', 'Unsupported execution mode', { parameters: ['mode'] }),
@@ -75,5 +78,8 @@ export const refuse = {
       parameters: ['job_id', 'job_type', 'job_status', 'begin_at', 'end_at'],
     }),
   noStatus: () => new ApiError('no status', 'Empty status', { parameters: ['body'] }),
+  tooManyWaiting: () =>
+    new ApiError('too many requests', 'Too many runs of this job are waiting', { conflicts: ['job_id'] }),
+  tooManyFollowers: () => new ApiError('too many requests', 'Too many callers follow outputs'),
   tooLarge: (causeText: string) => new ApiError('too large', causeText),
 };

@@ -1,9 +1,22 @@
-import { Clock, type Execution, type Job, type StatusMessage, type TenantScope } from '@ecron/domain';
+import {
+  Clock,
+  type Execution,
+  isFinal,
+  type Job,
+  JOB_MODES,
+  type StatusMessage,
+  type TenantScope,
+} from '@ecron/domain';
 import { type Caller } from '../src/caller.js';
 import { JobSettings } from '../src/job-settings.js';
 import { type ContextInput, type JobInput } from '../src/job/job-input.js';
 import { Doorbell, type JobMessage, type JobMessageData } from '../src/ports/doorbell.js';
-import { type CallbackResult, ExecutionStore, type RequestResult } from '../src/ports/execution.store.js';
+import {
+  type CallbackResult,
+  type CancelResult,
+  ExecutionStore,
+  type RequestResult,
+} from '../src/ports/execution.store.js';
 import { type EditResult, type JobChange, type JobFilter, JobStore } from '../src/ports/job.store.js';
 
 export const NOW = Date.parse('2026-11-24T01:00:00.250Z');
@@ -11,7 +24,9 @@ export const NOW = Date.parse('2026-11-24T01:00:00.250Z');
 export const SETTINGS: JobSettings = {
   timeZone: 'UTC',
   policyDefaults: { maxAttempts: 3, completion: 'auto' },
+  modes: { names: JOB_MODES, readOptions: () => null, findFault: () => null },
   serviceId: 'the-service',
+  commandTenants: ['tenant-a'],
 };
 
 export const ALICE: Caller = { userId: 'alice', clientId: 'tenant-a', isAdmin: false };
@@ -114,6 +129,16 @@ export class FakeExecutionStore extends ExecutionStore {
     if (found === null) return 'unknown';
     if (found.state === 'succeeded') return 'already final';
     this.executions.set(executeId, { ...found, state: 'succeeded', result, endedAt: NOW });
+    return 'ended';
+  }
+
+  async cancel(scope: TenantScope, executeId: string, note: string): Promise<CancelResult> {
+    const found = await this.find(scope, executeId);
+    if (found === null) return 'unknown';
+    if (isFinal(found.state)) return 'already final';
+    if (found.state === 'running') return 'marked';
+    const ended = { state: 'interrupted', reason: 'cancelled', error: note, endedAt: NOW } as const;
+    this.executions.set(executeId, { ...found, ...ended });
     return 'ended';
   }
 

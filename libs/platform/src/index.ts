@@ -1,6 +1,11 @@
-export { newNode, PlatformModule } from './platform.module.js';
-export { openPlatform, type Platform, policyDefaults } from './platform.js';
+export { newNode, PlatformModule, TRANSPORT } from './platform.module.js';
+export { openPlatform, type Platform, type PlatformOptions } from './platform.js';
+export { OperatorError, operatorText } from './operator-text.js';
+export { mysqlSettings } from './mysql-settings.js';
+export { policyDefaults } from './policy-defaults.js';
+export { type Program, runProgram } from './program.js';
 export * from './readiness.js';
-export { refuseSplitStart } from './refuse-split-start.js';
 export * from './service.js';
+export * from './services.js';
+export { stopInOrder, type StopStep } from './stop-in-order.js';
 export { VERSION } from './version.js';

@@ -1,5 +1,6 @@
 import { Heartbeat, NodeClock, NodeIdentity, type NodeStore } from '@ecron/nodes';
-import { ClockReadiness, DatabaseReadiness, ShutdownReadiness } from './readiness.js';
+import { type Transport } from '@ecron/messaging';
+import { BrokerReadiness, ClockReadiness, DatabaseReadiness, ShutdownReadiness } from './readiness.js';
 
 describe('readiness', () => {
   const sources = {
@@ -12,9 +13,8 @@ describe('readiness', () => {
   const nodes = { beat: async () => undefined } as unknown as NodeStore;
   const heartbeat = new Heartbeat(new NodeIdentity('n', 'host/1', 'analysis', 0), nodes, clock);
 
-  it('waits for the first heartbeat, and ends when none has been written for five seconds', async () => {
+  it('ends when no heartbeat has been written for five seconds', async () => {
     const check = new DatabaseReadiness(heartbeat);
-    expect(await check.findFault()).not.toBeNull();
     await heartbeat.beat();
     sources.at += 5_000;
     expect(await check.findFault()).toBeNull();
@@ -35,5 +35,13 @@ describe('readiness', () => {
     expect(await check.findFault()).toBeNull();
     check.isStopping = true;
     expect(await check.findFault()).toBe('under way');
+  });
+
+  it('is only degraded without a broker', async () => {
+    let fault: string | null = null;
+    const check = new BrokerReadiness({ fault: () => fault } as unknown as Transport);
+    expect([check.weight, await check.findFault()]).toEqual(['degrades', null]);
+    fault = 'nothing listens there';
+    expect(await check.findFault()).toBe('nothing listens there; work goes on by polling');
   });
 });

@@ -1,6 +1,8 @@
 import { ReadinessCheck } from '@ecron/health';
 import { Heartbeat, NodeClock } from '@ecron/nodes';
-import { Injectable } from '@nestjs/common';
+import { type Transport } from '@ecron/messaging';
+import { Inject, Injectable } from '@nestjs/common';
+import { TRANSPORT } from './platform.module.js';
 
 /** A heartbeat that is older than this says that the database cannot be written. */
 const STALE_MS = 5_000;
@@ -47,4 +49,20 @@ export class ShutdownReadiness extends ReadinessCheck {
   }
 }
 
-export const READINESS = [DatabaseReadiness, ClockReadiness, ShutdownReadiness];
+/** Without a broker, work goes on by polling: seen in the answer, never a reason to be taken out of service. */
+@Injectable()
+export class BrokerReadiness extends ReadinessCheck {
+  readonly name = 'broker';
+  override readonly weight = 'degrades';
+
+  constructor(@Inject(TRANSPORT) private readonly transport: Transport) {
+    super();
+  }
+
+  async findFault(): Promise<string | null> {
+    const fault = this.transport.fault();
+    return fault === null ? null : `${fault}; work goes on by polling`;
+  }
+}
+
+export const READINESS = [DatabaseReadiness, ClockReadiness, ShutdownReadiness, BrokerReadiness];

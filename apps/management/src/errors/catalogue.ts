@@ -52,6 +52,7 @@ const CODE_OF: Record<ErrorKind, CodeName> = {
   'wrong method': 'wrongMethod',
   'name taken': 'conflict',
   'execute id taken': 'conflict',
+  'already final': 'conflict',
   'too large': 'tooLarge',
   'too many requests': 'tooManyRequests',
   internal: 'internal',

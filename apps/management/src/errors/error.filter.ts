@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { CONFIG, type Config } from '@ecron/config';
-import { RestAdapter } from '../http/rest-adapter.js';
+import { type RawRefusal, type RefusalBody, RestAdapter } from '../http/rest-adapter.js';
 import { lookUp } from './catalogue.js';
 import { type Failure, failure, toFailure } from './failure.js';
 
@@ -34,7 +34,11 @@ export class ErrorFilter implements ExceptionFilter, OnModuleInit {
   onModuleInit(): void {
     const { httpAdapter } = this.host;
     if (!(httpAdapter instanceof RestAdapter)) return;
-    httpAdapter.malformedPath.body = this.describe(failure('bad request', 'The path is malformed')).body;
+    Object.assign(httpAdapter.refusals, {
+      malformedPath: this.describe(failure('bad request', 'The path is malformed')),
+      malformedRequest: this.describe(failure('bad request', 'The request is malformed')),
+      headTooLarge: this.describe(failure('too large', 'The head of the request is too large')),
+    } satisfies Record<RawRefusal, RefusalBody>);
   }
 
   catch(exception: unknown, context: ArgumentsHost): void {

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { AuthError, IntrospectionUnavailable } from '@ecron/auth';
 import { refuse } from '@ecron/jobs';
+import { WriteQueueFullError } from '@ecron/persistence';
 import { toFailure } from './failure.js';
 
 describe('what a caller is told', () => {
@@ -21,6 +22,13 @@ describe('what a caller is told', () => {
 
   it('is that the token server is away, not that the token is bad', () => {
     expect(toFailure(new IntrospectionUnavailable())?.kind).toBe('unavailable');
+  });
+
+  it('is when to come again, where too many writes wait', () => {
+    expect(toFailure(new WriteQueueFullError())).toMatchObject({
+      kind: 'unavailable',
+      headers: { 'retry-after': '5' },
+    });
   });
 
   it('is what the HTTP server refused by itself', () => {

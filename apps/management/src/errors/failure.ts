@@ -1,6 +1,7 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { AuthError, type AuthErrorReason, IntrospectionUnavailable } from '@ecron/auth';
 import { ApiError, type ErrorDetail, type ErrorKind } from '@ecron/jobs';
+import { WriteQueueFullError } from '@ecron/persistence';
 
 /** A refusal on its way out. */
 export interface Failure {
@@ -9,6 +10,9 @@ export interface Failure {
   detail: ErrorDetail;
   headers: Record<string, string>;
 }
+
+/** A full queue of edits is worked off in about that time. */
+const RETRY_AFTER_S = 5;
 
 const AUTH_CAUSES: Record<AuthErrorReason, string> = {
   empty: 'Empty token',
@@ -22,6 +26,7 @@ export function toFailure(exception: unknown): Failure | null {
   if (exception instanceof AuthError) return unauthorized(exception.reason);
   if (exception instanceof IntrospectionUnavailable)
     return failure('unavailable', 'Token server is unavailable');
+  if (exception instanceof WriteQueueFullError) return overloaded();
   if (exception instanceof HttpException) return ofFramework(exception);
   return null;
 }
@@ -29,6 +34,11 @@ export function toFailure(exception: unknown): Failure | null {
 export function failure(kind: ErrorKind, causeText: string, detail: ErrorDetail = null): Failure {
   return { kind, causeText, detail, headers: {} };
 }
+
+const overloaded = (): Failure => ({
+  ...failure('unavailable', 'Too many writes are waiting'),
+  headers: { 'retry-after': String(RETRY_AFTER_S) },
+});
 
 function unauthorized(reason: AuthErrorReason): Failure {
   const challenge = reason === 'empty' ? 'Bearer' : 'Bearer error="invalid_token"';

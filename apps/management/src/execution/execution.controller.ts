@@ -1,11 +1,13 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '@ecron/auth';
 import { EXECUTION_STATES, TRIGGERS } from '@ecron/domain';
-import { ExecutionService, type ExecutionView, type Page } from '@ecron/jobs';
+import { CancelService, ExecutionService, type ExecutionView, type Page } from '@ecron/jobs';
 import { ApiRefusals } from '../http/api-errors.js';
 import { API_PREFIX } from '../http/api-prefix.js';
+import { OptionalJsonPipe } from '../http/json.pipe.js';
 import { all, first, type RawQuery, refuseOthers } from '../http/query.js';
+import { CancelDto } from './cancel.dto.js';
 import { ExecutionDto, ExecutionPageDto } from './execution.dto.js';
 
 const NAMES = ['job_id', 'state', 'trigger', 'from', 'to', 'limit', 'cursor'] as const;
@@ -13,7 +15,10 @@ const NAMES = ['job_id', 'state', 'trigger', 'from', 'to', 'limit', 'cursor'] as
 @ApiTags('execution')
 @Controller(`${API_PREFIX}/execution`)
 export class ExecutionController {
-  constructor(private readonly executions: ExecutionService) {}
+  constructor(
+    private readonly executions: ExecutionService,
+    private readonly cancels: CancelService,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Executions, newest first by slot or time of request' })
@@ -45,5 +50,23 @@ export class ExecutionController {
   @ApiRefusals(404)
   get(@CurrentPrincipal() caller: Principal, @Param('execute_id') executeId: string): Promise<ExecutionView> {
     return this.executions.get(caller, executeId);
+  }
+
+  @Post(':execute_id/cancel')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'End an execution',
+    description:
+      'What waits has ended in the answer; what runs is aborted, and ends `interrupted` when it has really stopped.',
+  })
+  @ApiBody({ type: CancelDto, required: false })
+  @ApiResponse({ status: 202, type: ExecutionDto })
+  @ApiRefusals(400, 404, 409)
+  cancel(
+    @CurrentPrincipal() caller: Principal,
+    @Param('execute_id') executeId: string,
+    @Body(OptionalJsonPipe) body: CancelDto,
+  ): Promise<ExecutionView> {
+    return this.cancels.cancel(caller, executeId, body.reason);
   }
 }

@@ -32,6 +32,18 @@ export class AttemptDto implements AttemptView {
   @ApiPropertyOptional({ example: 200 })
   status_code?: number;
 
+  @ApiPropertyOptional({ example: 0, description: 'Of a command that has ended by itself' })
+  exit_code?: number;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { 'content-type': 'application/json' },
+    description:
+      'Head of the HTTP answer, at most some 2 KB: of a failure, and of each where the job says keep_head',
+  })
+  response_headers?: Record<string, string>;
+
   @ApiPropertyOptional({ example: '' })
   error?: string;
 }

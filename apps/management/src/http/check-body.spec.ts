@@ -25,7 +25,7 @@ describe('the types of a job', () => {
     ['job_context.policy.overlap', { job_context: { policy: { overlap: 'allow' } } }],
     ['job_context.policy.retry.max_attempts', { job_context: { policy: { retry: { max_attempts: 0 } } } }],
     ['job_context.policy.misfire.grace_s', { job_context: { policy: { misfire: { grace_s: -1 } } } }],
-    ['job_context.policy.node_lost', { job_context: { policy: { node_lost: 'retry' } } }],
+    ['job_context.policy.node_lost', { job_context: { policy: { node_lost: 're-attach' } } }],
     ['labels', { labels: { a: 'b' } }],
   ])('name %s when it is wrong', (path, body) => {
     expect(pathsOf(() => checkBody(body, JobDto))).toEqual([path]);

@@ -17,6 +17,13 @@ export class NullableJsonPipe implements PipeTransform<unknown, object> {
   }
 }
 
+/** As {@link NullableJsonPipe}; no body at all is as good as `{}`, too. */
+export class OptionalJsonPipe extends NullableJsonPipe {
+  override transform(text: unknown, metadata: ArgumentMetadata): object {
+    return super.transform(text === undefined || text === null || text === '' ? '{}' : text, metadata);
+  }
+}
+
 /** The body as a list of objects of one class; `null` is as good as `[]`. */
 export class JsonListPipe<T extends object> implements PipeTransform<unknown, T[]> {
   constructor(private readonly type: Type<T>) {}

@@ -1,3 +1,5 @@
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -34,7 +36,9 @@ describe('the HTTP server', () => {
         { provide: APP_FILTER, useClass: ErrorFilter },
       ],
     }).compile();
-    app = module.createNestApplication<NestFastifyApplication>(new RestAdapter(), { logger: false });
+    const adapter = new RestAdapter();
+    adapter.refuseForeignPages('127.0.0.1');
+    app = module.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
   });
@@ -91,10 +95,54 @@ describe('the HTTP server', () => {
     });
   });
 
+  describe('that is listening', () => {
+    beforeAll(() => app.listen(0, '127.0.0.1'));
+
+    const say = async (bytes: string): Promise<string[]> => {
+      const { port } = app.getHttpServer().address() as AddressInfo;
+      const socket = connect(port, '127.0.0.1');
+      socket.end(bytes);
+      const answer = await text(socket);
+      return answer.split('\r\n\r\n');
+    };
+
+    it.each([
+      [
+        'too large a head',
+        `GET /thing HTTP/1.1\r\nx: ${'x'.repeat(70_000)}\r\n\r\n`,
+        413,
+        'Content too large.',
+      ],
+      ['what is no request', 'hello\r\n\r\n', 400, 'Bad request.'],
+    ])('answers %s in the one shape', async (_, bytes, status, message) => {
+      const [head = '', body = ''] = await say(bytes);
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(head).toContain('content-type: application/json');
+      expect(head).toContain(`content-length: ${Buffer.byteLength(body)}`);
+      expect(JSON.parse(body)).toMatchObject({ code: status * 1_000_000 + 9_001, message, detail: null });
+    });
+  });
+
   it('hides the text of an error of ours behind an id', async () => {
     const { statusCode, json } = await call('GET', '/thing/broken');
     expect([statusCode, json?.cause]).toEqual([500, 'Internal error']);
     expect(json?.detail).toEqual({ correlation_id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string });
+  });
+
+  it('refuses what comes from a page of another origin, before anything is done', async () => {
+    for (const url of ['/thing/1', '/nothing']) {
+      const headers = { host: 'localhost:80', origin: 'http://evil.test' };
+      const { statusCode, body } = await app.inject({ method: 'POST', url, headers });
+      expect([statusCode, JSON.parse(body)]).toEqual([
+        403,
+        {
+          cause: 'The Origin is not that of this server',
+          code: 403_009_001,
+          message: 'Forbidden.',
+          detail: null,
+        },
+      ]);
+    }
   });
 
   it('takes a path with hundreds of ids', async () => {

@@ -1,12 +1,23 @@
-import { type ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { type Socket } from 'node:net';
 import { HttpStatus } from '@nestjs/common';
+import { ApiError } from '@ecron/jobs';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { findForeignPage } from './foreign-page.js';
 import { RouteTable } from './route-table.js';
 
 /** Bytes of a request body; a job's context takes 10 240, a report of 1 000 statuses some 400 000. */
 export const BODY_LIMIT_BYTES = 1_048_576;
 /** Bytes of a request's head: paths may list some hundred ids. */
 const MAX_HEAD_BYTES = 65_536;
+
+/** What no route can answer any more: a path that cannot be decoded, bytes that are no request, a head over the limit. */
+export type RawRefusal = 'malformedPath' | 'malformedRequest' | 'headTooLarge';
+
+export interface RefusalBody {
+  status: number;
+  body: object;
+}
 
 /**
  * The HTTP server of the REST API. Bodies are JSON whatever their content type says, as old clients expect, and
@@ -15,23 +26,27 @@ const MAX_HEAD_BYTES = 65_536;
  */
 export class RestAdapter extends FastifyAdapter {
   readonly routes = new RouteTable();
-  /** Answered with 400 to a path that cannot even be decoded; whoever knows the language sets it. */
-  readonly malformedPath: { body: object };
+  /** For what is refused before any hook runs; whoever knows the language sets them. */
+  readonly refusals: Record<RawRefusal, RefusalBody>;
 
   constructor() {
-    const malformedPath = { body: {} };
+    const empty = { status: HttpStatus.BAD_REQUEST, body: {} };
+    const refusals = { malformedPath: empty, malformedRequest: empty, headTooLarge: empty };
     super({
       bodyLimit: BODY_LIMIT_BYTES,
       http: { maxHeaderSize: MAX_HEAD_BYTES },
       routerOptions: { maxParamLength: MAX_HEAD_BYTES },
-      // No hook runs for these, so they are written as they are.
       frameworkErrors: (_error: unknown, _request: unknown, reply: { raw: ServerResponse }) => {
-        const text = JSON.stringify(malformedPath.body);
-        const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-        reply.raw.writeHead(HttpStatus.BAD_REQUEST, headers).end(text);
+        const { status, text, headers } = written(refusals.malformedPath);
+        reply.raw.writeHead(status, headers).end(text);
+      },
+      clientErrorHandler: ({ code }: { code?: string }, socket: Socket) => {
+        const isTooLarge = code === 'HPE_HEADER_OVERFLOW';
+        if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+        socket.end(responseOf(isTooLarge ? refusals.headTooLarge : refusals.malformedRequest));
       },
     });
-    this.malformedPath = malformedPath;
+    this.refusals = refusals;
     const server = this.getInstance();
     server.removeAllContentTypeParsers();
     server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -43,6 +58,42 @@ export class RestAdapter extends FastifyAdapter {
     });
   }
 
+  /**
+   * Refuses requests that come from web pages of others, for where no token is asked for.
+   * @param listenAddress where the server will listen
+   */
+  refuseForeignPages(listenAddress: string): void {
+    this.getInstance().addHook('onRequest', (request, _reply, done) => {
+      const { headers, method } = request;
+      const facts = {
+        method,
+        host: headers.host,
+        origin: headers.origin,
+        fetchSite: text(headers['sec-fetch-site']),
+        fetchMode: text(headers['sec-fetch-mode']),
+      };
+      const cause = findForeignPage(facts, listenAddress);
+      if (cause === null) done();
+      else done(new ApiError('forbidden', cause));
+    });
+  }
+
   /** The one parser is set above; Nest would add its own. */
   override registerParserMiddleware(): void {}
+}
+
+const text = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;
+
+function written({ status, body }: RefusalBody) {
+  const text = JSON.stringify(body);
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  return { status, text, headers };
+}
+
+/** There is no response object for it: the request was never one. */
+function responseOf(refusal: RefusalBody): string {
+  const { status, text: body, headers } = written(refusal);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}connection: close\r\n\r\n${body}`;
 }

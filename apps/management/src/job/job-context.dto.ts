@@ -1,10 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
-import { JOB_MODES, type JsonObject } from '@ecron/domain';
+import { IsBoolean, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { type JsonObject } from '@ecron/domain';
 import { type ContextInput, type InfoInput } from '@ecron/jobs';
 import { ToleratesUnknown } from '../http/check-body.js';
-import { IsTextMap } from '../http/validators.js';
+import { IsNumberOrTextList, IsTextMap } from '../http/validators.js';
+import { AssertDto, TlsDto } from './http-info.dto.js';
 import { PolicyDto } from './policy.dto.js';
 
 const TEXT_MAP = { type: 'object', additionalProperties: { type: 'string' }, nullable: true } as const;
@@ -48,6 +49,59 @@ export class JobInfoDto implements InfoInput {
   @IsOptional()
   @IsObject()
   kubernetes?: JsonObject | null;
+
+  @ApiPropertyOptional({ type: TlsDto, description: 'HTTPS; shown only where it says something' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => TlsDto)
+  tls?: TlsDto | null;
+
+  @ApiPropertyOptional({
+    type: Number,
+    minimum: 0,
+    maximum: 20,
+    example: 10,
+    description: 'HTTP: redirects that are followed; 0: the redirect is the answer',
+  })
+  @IsOptional()
+  @IsInt()
+  max_redirects?: number | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    description: 'HTTP: sent as it is instead of body; text/plain where no header says otherwise',
+  })
+  @IsOptional()
+  @IsString()
+  body_text?: string | null;
+
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { oneOf: [{ type: 'integer' }, { type: 'string' }] },
+    example: ['200-299', 304],
+    description: 'HTTP: the statuses that are a success; left out, 200-299',
+  })
+  @IsOptional()
+  @IsNumberOrTextList()
+  success_codes?: (number | string)[] | null;
+
+  @ApiPropertyOptional({ type: AssertDto, description: 'HTTP: what the answer must say' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AssertDto)
+  assert?: AssertDto | null;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    example: false,
+    description:
+      'HTTP: keep the head of each answer in attempts[].response_headers, not only that of failures',
+  })
+  @IsOptional()
+  @IsBoolean()
+  keep_head?: boolean | null;
 }
 
 @ToleratesUnknown()
@@ -61,7 +115,7 @@ export class NotifyDto {
 /** What to run and how. At most 10 240 bytes. */
 @ToleratesUnknown()
 export class JobContextDto implements ContextInput {
-  @ApiProperty({ enum: JOB_MODES, example: 'http' })
+  @ApiProperty({ type: String, example: 'http', description: 'Which executor carries it out' })
   @IsOptional()
   @IsString()
   mode?: string | null;
@@ -69,7 +123,7 @@ export class JobContextDto implements ContextInput {
   @ApiProperty({
     type: String,
     example: 'https://example.com/',
-    description: 'HTTP: the URL; else the command line',
+    description: 'HTTP: the URL; commands: the command line; other modes: docs/executors.md',
   })
   @IsOptional()
   @IsString()

@@ -11,7 +11,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { type Completion, type DstRule } from '@ecron/domain';
+import { type Completion, type DstRule, type NodeLostSetting } from '@ecron/domain';
 
 const HOUR_S = 3600;
 const DAY_S = 86_400;
@@ -149,7 +149,8 @@ export class PolicyDto {
   @ApiPropertyOptional({
     type: Number,
     example: 60,
-    description: 'Seconds for one attempt; left out 60 for HTTP (at most 1800), 3600 for commands',
+    description:
+      'Seconds for one attempt; left out 60 for HTTP (at most 1800), 3600 for commands, else as docs/executors.md says',
   })
   @IsOptional()
   @IsNumber()
@@ -183,6 +184,16 @@ export class PolicyDto {
   @Min(0.001)
   @Max(YEAR_S)
   callback_timeout_s?: number | null;
+
+  @ApiPropertyOptional({
+    enum: ['retry', 'interrupt'],
+    example: 'retry',
+    description:
+      'What becomes of an attempt whose node is lost or shuts down; left out retry for HTTP, interrupt for commands. Kubernetes Jobs are found again and followed to their end whatever this says',
+  })
+  @IsOptional()
+  @IsIn(['retry', 'interrupt'])
+  node_lost?: NodeLostSetting | null;
 
   @ApiPropertyOptional({
     enum: ['default', 'robfig'],

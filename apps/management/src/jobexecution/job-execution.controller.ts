@@ -17,7 +17,7 @@ export class JobExecutionController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Run at once: a stored job by its job_id, or a context of its own' })
   @ApiResponse({ status: 200, type: StatusDto })
-  @ApiRefusals(400, 404, 409, 413)
+  @ApiRefusals(400, 404, 409, 413, 429)
   run(
     @CurrentPrincipal() caller: Principal,
     @Body(NullableJsonPipe) body: JobRequestDto,

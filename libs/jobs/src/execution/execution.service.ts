@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Execution } from '@ecron/domain';
+import { Clock, type Execution } from '@ecron/domain';
 import { type Caller, scopeOf } from '../caller.js';
 import { refuse } from '../errors.js';
 import { JobSettings } from '../job-settings.js';
@@ -17,6 +17,7 @@ export class ExecutionService {
     private readonly jobs: JobStore,
     private readonly executions: ExecutionStore,
     private readonly settings: JobSettings,
+    private readonly clock: Clock,
   ) {}
 
   /** Newest first, by slot or time of request. */
@@ -45,8 +46,9 @@ export class ExecutionService {
     const ids = [...new Set(executions.map((execution) => execution.jobId).filter((id) => id !== ''))];
     const jobs = ids.length === 0 ? [] : await this.jobs.findByIds(scopeOf(caller), ids);
     const zones = new Map(jobs.map((job) => [job.jobId, zoneOf(job)]));
+    const now = this.clock.now();
     return executions.map((execution) =>
-      showExecution(execution, zones.get(execution.jobId) ?? this.settings.timeZone),
+      showExecution(execution, zones.get(execution.jobId) ?? this.settings.timeZone, now),
     );
   }
 

@@ -35,7 +35,10 @@ export interface ExecutionView {
   count?: number | null;
 }
 
-export function showExecution(execution: Execution, zone: string): ExecutionView {
+/** A run that is due for so long and was told nothing waits until a node has a free place. */
+const UNTOLD_MS = 1_000;
+
+export function showExecution(execution: Execution, zone: string, now: number): ExecutionView {
   const show = (ms: number | null): string => showInstantOrEmpty(ms, zone);
   return {
     execute_id: execution.executeId,
@@ -46,7 +49,7 @@ export function showExecution(execution: Execution, zone: string): ExecutionView
     trigger: execution.trigger,
     slot_at: show(execution.slotAt),
     state: execution.state,
-    reason: execution.reason,
+    reason: reasonOf(execution, now),
     job_status: statusOf(execution.state),
     attempt: execution.attempt,
     max_attempts: execution.maxAttempts,
@@ -64,6 +67,11 @@ export function showExecution(execution: Execution, zone: string): ExecutionView
     error: execution.error,
     ...(execution.slotTo !== null && { slot_to: show(execution.slotTo), count: execution.slotCount }),
   };
+}
+
+function reasonOf({ state, reason, dueAt }: Execution, now: number): Execution['reason'] {
+  const isUntold = state === 'waiting' && reason === '' && dueAt !== null && dueAt <= now - UNTOLD_MS;
+  return isUntold ? 'node cap' : reason;
 }
 
 /** How late the first start was, in milliseconds. */

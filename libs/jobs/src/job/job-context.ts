@@ -1,21 +1,47 @@
 import {
+  type ContextFault,
   type JobContext,
   type JobMode,
+  type Policy,
   type PolicyDefaults,
   type PolicySettings,
+  resolvePolicy,
   sparsePolicy,
   validateHttpContext,
 } from '@ecron/domain';
 import { refuse } from '../errors.js';
+import { type JobModes } from '../ports/job-modes.js';
+import { readHttpInfo } from './http-info.js';
 import { type ContextInput, type InfoInput } from './job-input.js';
 import { MAX_CONTEXT_BYTES } from './read-fields.js';
 
-/** Completes what a client left out, so that every member is present when it is read back. */
-export function completeContext(input: ContextInput, mode: JobMode): JobContext {
+/**
+ * The context as it is stored: what a client left out is completed; what the mode asks of it holds. `stored` is what an
+ * edit replaces: a secret sent back masked is kept from there.
+ */
+export function readContext(
+  input: ContextInput,
+  mode: JobMode,
+  modes: JobModes,
+  stored: JobContext | null = null,
+): JobContext {
+  const info = input.info ?? {};
+  const options = modes.readOptions(mode, (info as Record<string, unknown>)[mode]);
+  const context = completeContext(input, mode, {
+    ...completeInfo(info, stored),
+    ...(options !== null && { [mode]: options }),
+  });
+  const fault = findModeFault(context) ?? modes.findFault(context);
+  if (fault !== null) throw refuse.field(fault.path, fault.rule);
+  return context;
+}
+
+/** Every member is present when it is read back. */
+function completeContext(input: ContextInput, mode: JobMode, info: JobContext['info']): JobContext {
   return {
     mode,
     exec: input.exec ?? '',
-    info: completeInfo(input.info ?? {}),
+    info,
     notify: { webhook: input.notify?.webhook ?? '' },
     begin_at: input.begin_at ?? '',
     end_at: input.end_at ?? '',
@@ -23,23 +49,28 @@ export function completeContext(input: ContextInput, mode: JobMode): JobContext 
   };
 }
 
-function completeInfo(info: InfoInput): JobContext['info'] {
+function completeInfo(info: InfoInput, stored: JobContext | null): JobContext['info'] {
   return {
     method: info.method ?? '',
     params: info.params ?? null,
     headers: info.headers ?? null,
     body: info.body ?? null,
     kubernetes: info.kubernetes ?? null,
+    ...readHttpInfo(info, stored?.info ?? null),
   };
 }
 
-/** What the mode asks of its context, then the size. */
-export function checkContext(context: JobContext): void {
-  const fault = context.mode === 'exe' ? findExeFault(context) : validateHttpContext(context);
-  if (fault !== null) throw refuse.field(fault.path, fault.rule);
+/** What the contract asks of its own modes. */
+function findModeFault(context: JobContext): ContextFault | null {
+  if (isHttp(context.mode)) return validateHttpContext(context);
+  return context.mode === 'exe' ? findExeFault(context) : null;
 }
 
-function findExeFault(context: JobContext): { path: string; rule: string } | null {
+function isHttp(mode: JobMode): boolean {
+  return mode === 'http' || mode === 'https';
+}
+
+function findExeFault(context: JobContext): ContextFault | null {
   return context.exec.trim() === '' ? { path: 'job_context.exec', rule: 'must not be empty' } : null;
 }
 
@@ -66,9 +97,19 @@ const MAX_HTTP_TIMEOUT_S = 1800;
 /** The policy to store: what the client set and what is not the default anyway. */
 export function readPolicy(input: ContextInput, mode: JobMode, defaults: PolicyDefaults): PolicySettings {
   const sent = input.policy ?? {};
-  if (mode !== 'exe' && (sent.timeout_s ?? 0) > MAX_HTTP_TIMEOUT_S) {
+  if (isHttp(mode) && (sent.timeout_s ?? 0) > MAX_HTTP_TIMEOUT_S) {
     throw refuse.field('job_context.policy.timeout_s', `must not be greater than ${MAX_HTTP_TIMEOUT_S}`);
   }
   // A null member means the default, which sparsePolicy leaves out.
-  return sparsePolicy(sent as PolicySettings, mode, defaults);
+  const policy = sparsePolicy(sent as PolicySettings, mode, defaults);
+  checkGrace(policy, resolvePolicy(policy, mode, defaults));
+  return policy;
+}
+
+/** A slot within its grace runs whatever the window says, so a longer grace would say two things at once. */
+function checkGrace(sent: PolicySettings, { misfire: { graceMs, windowMs } }: Policy): void {
+  // A window shorter than the usual grace is a way to say that nothing runs late.
+  if (sent.misfire?.grace_s === undefined || graceMs <= windowMs) return;
+  const rule = `must not be greater than window_s (${windowMs / 1000})`;
+  throw refuse.field('job_context.policy.misfire.grace_s', rule);
 }

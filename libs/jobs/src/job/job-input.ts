@@ -1,4 +1,10 @@
-import { type JsonObject, type PolicySettings } from '@ecron/domain';
+import {
+  type HttpAssertion,
+  type HttpTls,
+  type JsonObject,
+  type PolicySettings,
+  type SuccessCode,
+} from '@ecron/domain';
 
 /** A value that clients may leave out or send as null, which mean the same unless said otherwise. */
 export type Optional<T> = T | null | undefined;
@@ -22,6 +28,12 @@ export interface InfoInput {
   headers?: Optional<Record<string, string>>;
   body?: Optional<JsonObject>;
   kubernetes?: Optional<JsonObject>;
+  tls?: Optional<{ [K in keyof HttpTls]: Optional<HttpTls[K]> }>;
+  max_redirects?: Optional<number>;
+  body_text?: Optional<string>;
+  success_codes?: Optional<SuccessCode[]>;
+  assert?: Optional<{ [K in keyof HttpAssertion]: Optional<HttpAssertion[K]> }>;
+  keep_head?: Optional<boolean>;
 }
 
 /** Values are checked with the types: each member is within its limits, or null, which is as good as left out. */

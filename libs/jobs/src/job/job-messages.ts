@@ -1,4 +1,4 @@
-import { type Job } from '@ecron/domain';
+import { type Job, maskContext } from '@ecron/domain';
 import { type JobMessage, type JobMessageData } from '../ports/doorbell.js';
 import { showSecond } from '../show-time.js';
 
@@ -32,7 +32,7 @@ function fullJob(job: Job, timeZone: string): JobMessageData {
     job_name: job.name,
     job_cron_time: job.schedule,
     job_type: job.type,
-    job_context: job.context,
+    job_context: maskContext(job.context),
     tenant_id: job.tenantId,
     enabled: job.enabled,
     remarks: job.remarks,

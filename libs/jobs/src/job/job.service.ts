@@ -13,6 +13,7 @@ import { checkContextSize } from './job-context.js';
 import { type JobInput, type Optional } from './job-input.js';
 import { createMessage, deleteMessage, enableMessage, notifyMessage, updateMessage } from './job-messages.js';
 import { type JobListQuery, readListQuery, splitIds, uniqueIds } from './job-query.js';
+import { refuseCommands } from './may-run-commands.js';
 import { readWindow } from './read-fields.js';
 import { type JobDefinition, readJob, refusingCronErrors } from './read-job.js';
 import { type JobView, showJob } from './show-job.js';
@@ -33,6 +34,7 @@ export class JobService {
     const anchorAt = startOfSecond(now);
     const jobId = newId();
     const definition = readJob(input, { jobId, now, settings: this.settings, current: null });
+    refuseCommands(caller, definition.context, this.settings);
     const job = this.newJob({ jobId, tenantId: caller.clientId, ...definition, anchorAt }, now);
     if ((await this.jobs.insert(job)) === 'name taken') throw refuse.nameTaken();
     await this.tell([createMessage(job, this.settings.timeZone)]);
@@ -44,7 +46,8 @@ export class JobService {
     const [current] = await this.jobs.findByIds(scopeOf(caller), [jobId]);
     const now = this.clock.now();
     const situation = { jobId, now, settings: this.settings };
-    readJob(input, { ...situation, current: current ?? 'unknown' });
+    const definition = readJob(input, { ...situation, current: current ?? 'unknown' });
+    refuseCommands(caller, definition.context, this.settings);
     // Read again from the row as it is locked: what an input leaves out is kept as it stands then.
     const change: JobChange = (job) =>
       withDefinition(job, readJob(input, { ...situation, current: job }), now);

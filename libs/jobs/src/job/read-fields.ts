@@ -1,5 +1,6 @@
-import { isZone, JOB_MODES, JOB_TYPES, type JobMode, type JobType, parseInstant } from '@ecron/domain';
+import { isZone, JOB_TYPES, type JobMode, type JobType, parseInstant } from '@ecron/domain';
 import { refuse } from '../errors.js';
+import { type JobModes } from '../ports/job-modes.js';
 import { type Optional } from './job-input.js';
 
 /** Characters, not bytes. */
@@ -44,8 +45,8 @@ export function readWindow(
   return { beginAt, endAt };
 }
 
-export function readMode(mode: Optional<string>): JobMode {
-  const known = JOB_MODES.find((m) => m === mode);
+export function readMode(mode: Optional<string>, { names }: Pick<JobModes, 'names'>): JobMode {
+  const known = names.find((name) => name === mode);
   if (known === undefined) throw refuse.mode();
   return known;
 }

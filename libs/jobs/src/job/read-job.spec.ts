@@ -1,6 +1,7 @@
 import { type Job } from '@ecron/domain';
 import { jobInput, NOW, SETTINGS } from '../../test/fakes.js';
-import { ApiError } from '../errors.js';
+import { ApiError, refuse } from '../errors.js';
+import { type JobModes } from '../ports/job-modes.js';
 import { type ContextInput, type JobInput } from './job-input.js';
 import { type JobDefinition, readJob, type ReadingSituation } from './read-job.js';
 
@@ -56,6 +57,56 @@ describe('the order in which a job is checked', () => {
   });
 });
 
+describe('a job of a mode beyond the contract', () => {
+  const modes: JobModes = {
+    names: ['demo'],
+    readOptions: (mode, sent) => {
+      if (sent === 'odd') throw refuse.field(`job_context.info.${mode}`, 'must be an object');
+      return sent === undefined ? null : { read: true };
+    },
+    findFault: ({ exec }) => (exec === 'odd' ? { path: 'job_context.exec', rule: 'must be even' } : null),
+  };
+  const readDemo = (context: object) =>
+    readJob(jobInput({}, { mode: 'demo', exec: 'even', ...context }), {
+      jobId: 'id',
+      now: NOW,
+      settings: { ...SETTINGS, modes },
+      current: null,
+    }).context;
+
+  it('keeps of its options what the executor wants kept', () => {
+    expect(readDemo({ info: { demo: { sent: true }, http: { sent: true } } }).info).toEqual({
+      ...readDemo({}).info,
+      demo: { read: true },
+    });
+    expect(readDemo({}).info).not.toHaveProperty('demo');
+  });
+
+  it('is not held to what the contract asks of an address', () => {
+    expect(readDemo({}).exec).toBe('even');
+  });
+
+  it('counts its options where its size is limited', () => {
+    const big: JobModes = {
+      names: ['demo'],
+      readOptions: () => ({ text: 'x'.repeat(10_240) }),
+      findFault: () => null,
+    };
+    const input = jobInput({}, { mode: 'demo', exec: 'even' });
+    const situation = { jobId: 'id', now: NOW, settings: { ...SETTINGS, modes: big }, current: null };
+    expect(() => readJob(input, situation)).toThrow('at most 10240 bytes');
+  });
+
+  it('is refused by what its executor has against it', () => {
+    expect(() => readDemo({ exec: 'odd' })).toThrow('job_context.exec must be even');
+    expect(() => readDemo({ info: { demo: 'odd' } })).toThrow('job_context.info.demo must be an object');
+  });
+
+  it('is unknown where no executor carries it out', () => {
+    expect(refusalOf(jobInput({}, { mode: 'demo' })).detail).toEqual({ parameters: ['mode'] });
+  });
+});
+
 describe('limits', () => {
   it('counts characters of a name, not bytes', () => {
     expect(read(jobInput({ job_name: '任'.repeat(64) })).name).toHaveLength(64);
@@ -89,6 +140,25 @@ describe('what a definition keeps and completes', () => {
   it('stores of a policy only what is not the default', () => {
     const policy = { overlap: 'skip', timeout_s: 60, retry: { max_attempts: 5, base_s: 5 } } as const;
     expect(read(jobInput({}, { policy })).policy).toEqual({ retry: { max_attempts: 5 } });
+  });
+
+  it.each([
+    [{ grace_s: 3601 }, false],
+    [{ grace_s: 3600 }, true],
+    [{ grace_s: 7200, window_s: 7200 }, true],
+    [{ grace_s: 30, window_s: 20 }, false],
+    [{ window_s: 0 }, true],
+  ])('takes a misfire of %p: %p', (misfire, isTaken) => {
+    const attempt = () => read(jobInput({}, { policy: { misfire } }));
+    const fault = { parameters: ['job_context.policy.misfire.grace_s'] };
+    if (isTaken) expect(attempt().policy.misfire).toEqual(misfire);
+    else expect(attempt).toThrow(expect.objectContaining({ detail: fault }) as Error);
+  });
+
+  it('keeps that certificates are not to be verified, and nothing where they are', () => {
+    const infoOf = (verify: boolean) => read(jobInput({}, { info: { tls: { verify } } })).context.info;
+    expect(infoOf(false).tls).toEqual({ verify: false });
+    expect(infoOf(true)).not.toHaveProperty('tls');
   });
 
   it('lets one attempt of an HTTP job take half an hour at most, a command longer', () => {

@@ -2,7 +2,6 @@ import {
   CronError,
   type Job,
   type JobContext,
-  type JobMode,
   type JobType,
   parseInstant,
   scheduleOf,
@@ -10,8 +9,8 @@ import {
 } from '@ecron/domain';
 import { refuse } from '../errors.js';
 import { type JobSettings } from '../job-settings.js';
-import { checkContext, checkContextSize, completeContext, readPolicy } from './job-context.js';
-import { type ContextInput, type JobInput } from './job-input.js';
+import { checkContextSize, readContext, readPolicy } from './job-context.js';
+import { type JobInput } from './job-input.js';
 import {
   lengthOf,
   MAX_CRON_LENGTH,
@@ -59,7 +58,7 @@ export function readJob(input: JobInput, situation: ReadingSituation): JobDefini
 
   const name = readName(input.job_name);
   const window = readWindow(sent.begin_at, sent.end_at);
-  const mode = readMode(sent.mode);
+  const mode = readMode(sent.mode, settings.modes);
   const timeZone = keepOrRead(
     current,
     input.time_zone,
@@ -77,7 +76,8 @@ export function readJob(input: JobInput, situation: ReadingSituation): JobDefini
   if (!keepsInstant(current, schedule)) refusePassedInstant(schedule, situation.now);
   if (situation.current === 'unknown') throw refuse.unknownJob();
   const type = readType(input.job_type);
-  const context = readContext(sent, mode, policy);
+  const context = readContext(sent, mode, settings.modes, current?.context);
+  checkContextSize(context, sent.policy === undefined ? {} : policy);
   const remarks = readText('remarks', input.remarks ?? '', MAX_REMARKS_LENGTH);
 
   return {
@@ -100,13 +100,6 @@ function keepOrRead<V, T>(
   read: (value: V | undefined) => T,
 ): T {
   return value === undefined && current !== null ? keep(current) : read(value);
-}
-
-function readContext(sent: ContextInput, mode: JobMode, policy: PolicySettings): JobContext {
-  const context = completeContext(sent, mode);
-  checkContext(context);
-  checkContextSize(context, sent.policy === undefined ? {} : policy);
-  return context;
 }
 
 type ScheduleFields = Pick<JobDefinition, 'schedule' | 'timeZone' | 'policy' | 'beginAt' | 'endAt'> & {

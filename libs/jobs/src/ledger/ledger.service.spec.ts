@@ -133,6 +133,32 @@ describe('the fate of every slot', () => {
   });
 });
 
+describe('the fate of slots while the job changes', () => {
+  it('is read anew when an edit has moved the next slot between two reads', async () => {
+    ledger.rows = [row(-2)];
+    claimedUpTo(0);
+    const { versions } = ledger;
+    jest.spyOn(ledger, 'versions').mockImplementationOnce((...asked) => {
+      const found = versions.apply(ledger, asked);
+      // Set back: the slot of the last minute has not been claimed under the new schedule.
+      claimedUpTo(-1);
+      return found;
+    });
+    expect(await fates(-2, 1)).toEqual(['-2 succeeded', '-1 due', '0 due']);
+  });
+
+  it('is answered all the same when it changes all the time', async () => {
+    let minute = 5;
+    const { versions } = ledger;
+    const read = jest.spyOn(ledger, 'versions').mockImplementation((...asked) => {
+      claimedUpTo(++minute);
+      return versions.apply(ledger, asked);
+    });
+    expect(await fates(-1, 0)).toHaveLength(1);
+    expect(read).toHaveBeenCalledTimes(5);
+  });
+});
+
 describe('pages of slots', () => {
   it('go on where the page before ended, behind a range too', async () => {
     ledger.rows = [row(-9, { state: 'missed', slotTo: TOP - 4 * MINUTE }), row(-3), row(-2)];

@@ -14,6 +14,14 @@ import { mergeSlots } from './merge-slots.js';
 import { type Fate, type SlotFate } from './slot-fate.js';
 
 const DAY_MS = 86_400_000;
+/** Reads of a job that somebody edits all the while; the job before its rows, so the last is rarely wrong. */
+const MAX_TRIES = 5;
+
+/** Half open. */
+interface Range {
+  from: number;
+  to: number;
+}
 
 /** The query of GET /job/:job_id/slot, as text; "" counts as left out. */
 export interface SlotQuery {
@@ -50,10 +58,7 @@ export class LedgerService {
   async slots(caller: Caller, jobId: string, query: SlotQuery): Promise<Page<SlotView>> {
     const limit = readLimit(query.limit);
     const range = this.readRange(query);
-    // The job before its rows: a slot claimed in between then has its row and is not taken for lost.
-    const [job] = await this.jobs.findByIds(scopeOf(caller), [jobId]);
-    if (job === undefined) throw refuse.unknownJob();
-    const found = await this.collect(job, range, limit + 1);
+    const found = await this.collect(caller, jobId, range, limit + 1);
     const items = found.slice(0, limit);
     const last = found.length > limit ? items.at(-1) : undefined;
     return {
@@ -62,7 +67,7 @@ export class LedgerService {
     };
   }
 
-  private readRange(query: SlotQuery): { from: number; to: number } {
+  private readRange(query: SlotQuery): Range {
     const range = readRange(query.from, query.to);
     const to = range.to ?? this.clock.now();
     const from = range.from ?? to - DAY_MS;
@@ -71,11 +76,25 @@ export class LedgerService {
     return { from: seen === undefined ? from : Math.max(from, Number(seen) + 1), to };
   }
 
-  private async collect(
-    job: Job,
-    { from, to }: { from: number; to: number },
-    limit: number,
-  ): Promise<SlotFate[]> {
+  /** An edit or a claim between the reads could show a slot as lost that is not: they are then done again. */
+  private async collect(caller: Caller, jobId: string, range: Range, limit: number): Promise<SlotFate[]> {
+    let job = await this.findJob(caller, jobId);
+    for (let tries = 1; ; tries++) {
+      const found = await this.collectOnce(job, range, limit);
+      const after = await this.findJob(caller, jobId);
+      const isSame = after.version === job.version && after.nextSlotAt === job.nextSlotAt;
+      if (isSame || tries === MAX_TRIES) return found;
+      job = after;
+    }
+  }
+
+  private async findJob(caller: Caller, jobId: string): Promise<Job> {
+    const [job] = await this.jobs.findByIds(scopeOf(caller), [jobId]);
+    if (job === undefined) throw refuse.unknownJob();
+    return job;
+  }
+
+  private async collectOnce(job: Job, { from, to }: Range, limit: number): Promise<SlotFate[]> {
     const versions = await this.ledger.versions(job.jobId, from, to);
     const rows = await this.ledger.slotRows(job.jobId, from, to, limit);
     const stretches = versions.map((version) => stretchOf(job.jobId, version, from, to));

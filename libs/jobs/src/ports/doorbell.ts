@@ -6,7 +6,7 @@ export interface JobMessageData {
   job_name: string;
   job_cron_time: string;
   job_type: JobType | '';
-  job_context: Omit<JobContext, 'mode'> & { mode: JobContext['mode'] | '' };
+  job_context: JobContext;
   tenant_id: string;
   enabled: boolean;
   remarks: string;

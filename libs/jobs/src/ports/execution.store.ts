@@ -50,9 +50,22 @@ export type RequestResult =
   /** The id exists in the same tenant: nothing was written. */
   | { kind: 'exists'; execution: Execution }
   /** Another tenant's, or of the kind that only slots get: nothing was written. */
-  | { kind: 'foreign' };
+  | { kind: 'foreign' }
+  /** As many runs of its job wait as may: nothing was written. */
+  | { kind: 'too many' };
+
+/** How many runs of one stored job may wait; what analysis holds ready to start comes on top. */
+export const MAX_WAITING_RUNS = 1_000;
 
 export type CallbackResult = 'ended' | 'already final' | 'unknown';
+
+export type CancelResult =
+  /** It waited for its start or its callback, and is interrupted now. */
+  | 'ended'
+  /** It runs: its node aborts it and records how it ended. */
+  | 'marked'
+  | 'already final'
+  | 'unknown';
 
 /** Executions as rows, for readers and for what outsiders may do to them. Scoped like {@link JobStore}. */
 export abstract class ExecutionStore {
@@ -61,7 +74,7 @@ export abstract class ExecutionStore {
   abstract list(scope: TenantScope, filter: ExecutionFilter): Promise<Execution[]>;
   /** Newest begin first. Executions of deleted jobs do not show. */
   abstract listStatuses(scope: TenantScope, filter: StatusFilter): Promise<Execution[]>;
-  /** Writes a waiting row, due at once. */
+  /** Writes a waiting row, due at once; at most {@link MAX_WAITING_RUNS} of one job wait. */
   abstract insertRequest(execution: Execution): Promise<RequestResult>;
   /**
    * A result from the target: ends whatever attempt is current (waiting after its first start, running or
@@ -69,6 +82,11 @@ export abstract class ExecutionStore {
    * stored all the same, a second one changes nothing.
    */
   abstract completeByCallback(scope: TenantScope, executeId: string, result: string): Promise<CallbackResult>;
+  /**
+   * Ends what waits or is accepted as `interrupted: cancelled`, and frees its job; marks what runs to be cancelled.
+   * `note`, of at most 256 characters, is kept as its error. A second cancel changes nothing.
+   */
+  abstract cancel(scope: TenantScope, executeId: string, note: string): Promise<CancelResult>;
   /**
    * Upserts what outsiders report (trigger `external`). Returns the job ids of the items that were refused:
    * another tenant's, or a run of our own. `tenantId` is the reporter's.

@@ -10,7 +10,7 @@ import {
 } from '@ecron/domain';
 import { refuse } from '../errors.js';
 import { type JobSettings } from '../job-settings.js';
-import { checkContext, checkContextSize, completeContext, readPolicy } from '../job/job-context.js';
+import { checkContextSize, readContext, readPolicy } from '../job/job-context.js';
 import { type ContextInput, type JobInput } from '../job/job-input.js';
 import { MAX_NAME_LENGTH, readMode, readText, readType, readWindow } from '../job/read-fields.js';
 import { readExecuteId } from '../status/status-input.js';
@@ -47,10 +47,9 @@ export function readRequest(input: JobInput, settings: JobSettings): RunRequest 
 
 function readOwnContext(sent: ContextInput, settings: JobSettings): Pick<RunRequest, 'context' | 'policy'> {
   readWindow(sent.begin_at, sent.end_at);
-  const mode = readMode(sent.mode);
+  const mode = readMode(sent.mode, settings.modes);
   const policy = readPolicy(sent, mode, settings.policyDefaults);
-  const context = completeContext(sent, mode);
-  checkContext(context);
+  const context = readContext(sent, mode, settings.modes);
   checkContextSize(context, policy);
   return { context, policy };
 }

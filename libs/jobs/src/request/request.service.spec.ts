@@ -60,6 +60,15 @@ describe('asking for a run', () => {
     expect(stored('mine')).toMatchObject({ jobId, context: null });
   });
 
+  it('is refused, and rings nothing, where too many runs of the job are waiting', async () => {
+    jest.spyOn(executions, 'insertRequest').mockResolvedValue({ kind: 'too many' });
+    await expect(requests.request(ALICE, { job_id: jobId })).rejects.toMatchObject({
+      kind: 'too many requests',
+      detail: { conflicts: ['job_id'] },
+    });
+    expect(doorbell.requests).toEqual([]);
+  });
+
   it('runs a context of its own, with its own policy', async () => {
     const context = { mode: 'exe', exec: '/bin/true', policy: { retry: { max_attempts: 7 } } };
     const { execute_id } = await requests.request(ALICE, {

@@ -6,6 +6,7 @@ import { refuse } from '../errors.js';
 import { JobSettings } from '../job-settings.js';
 import { requestMessage } from '../job/job-messages.js';
 import { type JobInput } from '../job/job-input.js';
+import { refuseCommands } from '../job/may-run-commands.js';
 import { Doorbell } from '../ports/doorbell.js';
 import { ExecutionStore } from '../ports/execution.store.js';
 import { JobStore } from '../ports/job.store.js';
@@ -31,6 +32,7 @@ export class RequestService {
    */
   async request(caller: Caller, input: JobInput): Promise<StatusView> {
     const request = readRequest(input, this.settings);
+    refuseCommands(caller, request.context, this.settings);
     const job = await this.findJob(caller, request);
     const origin = {
       executeId: request.executeId ?? newId(),
@@ -53,6 +55,8 @@ export class RequestService {
         return showStatus(outcome.execution, this.settings);
       case 'foreign':
         throw refuse.executeIdTaken();
+      case 'too many':
+        throw refuse.tooManyWaiting();
     }
   }
 

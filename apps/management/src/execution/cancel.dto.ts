@@ -1,0 +1,9 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, IsString } from 'class-validator';
+
+export class CancelDto {
+  @ApiPropertyOptional({ maxLength: 256, example: 'no longer needed', description: 'Kept as its error' })
+  @IsOptional()
+  @IsString()
+  reason?: string | null;
+}

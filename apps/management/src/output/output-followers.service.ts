@@ -1,0 +1,86 @@
+import { OutputStore, type StoredOutput } from '@ecron/execution';
+import { refuse } from '@ecron/jobs';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { type Follower, type ReadOutput } from './follower.js';
+
+const LOOK_MS = 500;
+/** To one node; one more is refused. */
+export const MAX_FOLLOWERS = 200;
+
+/**
+ * Reads, twice a second, what the executions that callers follow have put out, whichever node runs them: one look
+ * for all of them, and each changed output once.
+ */
+@Injectable()
+export class OutputFollowers implements OnModuleDestroy {
+  private readonly logger = new Logger('OutputFollowers');
+  private readonly followers = new Set<Follower>();
+  private timer: NodeJS.Timeout | undefined;
+  private isLooking = false;
+  private isClosed = false;
+
+  constructor(private readonly store: OutputStore) {}
+
+  get size(): number {
+    return this.followers.size;
+  }
+
+  /** @throws ApiError where as many follow as may */
+  refuseIfFull(): void {
+    if (this.isClosed || this.followers.size >= MAX_FOLLOWERS) throw refuse.tooManyFollowers();
+  }
+
+  add(follower: Follower): void {
+    this.followers.add(follower);
+    this.timer ??= setInterval(() => void this.look(), LOOK_MS);
+    void this.look();
+  }
+
+  remove(follower: Follower): void {
+    this.followers.delete(follower);
+    if (this.followers.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  /** The server waits for its answers to end. */
+  onModuleDestroy(): void {
+    this.isClosed = true;
+    for (const follower of [...this.followers]) {
+      follower.end();
+      this.remove(follower);
+    }
+  }
+
+  private async look(): Promise<void> {
+    if (this.isLooking) return;
+    this.isLooking = true;
+    await this.lookOnce().catch((error: Error) =>
+      this.logger.warn(`outputs cannot be read, tried again: ${error.message}`),
+    );
+    this.isLooking = false;
+  }
+
+  private async lookOnce(): Promise<void> {
+    const followers = [...this.followers];
+    const found = await this.store.look([...new Set(followers.map(({ executeId }) => executeId))]);
+    const progressOf = new Map(found.map((progress) => [progress.executeId, progress]));
+    const read = this.readOnce();
+    for (const follower of followers) {
+      const progress = progressOf.get(follower.executeId);
+      if (progress === undefined || !this.followers.has(follower)) continue;
+      await follower.advance(progress, read);
+      if (follower.isDone) this.remove(follower);
+    }
+  }
+
+  private readOnce(): ReadOutput {
+    const known = new Map<string, Promise<StoredOutput[]>>();
+    return (executeId, attempt) => {
+      const key = `${executeId}/${attempt}`;
+      const found = known.get(key) ?? this.store.read(executeId, attempt);
+      known.set(key, found);
+      return found;
+    };
+  }
+}
