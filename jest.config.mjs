@@ -6,6 +6,7 @@ export default {
   workerIdleMemoryLimit: '600MB',
   testMatch: ['<rootDir>/{apps,libs,migrations,test,bench}/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
+  reporters: ['default', '<rootDir>/test/missing-services.reporter.mjs'],
   setupFiles: ['<rootDir>/test/setup.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
