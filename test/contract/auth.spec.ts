@@ -3,7 +3,8 @@ import { type Api } from '../support/api.js';
 import { eventually } from '../support/eventually.js';
 import { IntrospectionServer, type Tokens } from '../support/introspection.js';
 import { everySecond, jobBody, uniqueName } from '../support/jobs.js';
-import { Standalone } from '../support/standalone.js';
+import { type App } from '../support/app.js';
+import { PATIENCE, startApp } from '../support/start-app.js';
 import { Target } from '../support/target.js';
 
 const TOKENS: Tokens = {
@@ -14,10 +15,10 @@ const TOKENS: Tokens = {
   'tok-unused': { active: true, client_id: 'tenant-a' },
 };
 
-jest.setTimeout(30_000);
+jest.setTimeout(30_000 * PATIENCE);
 
 let hydra: IntrospectionServer;
-let app: Standalone;
+let app: App;
 let target: Target;
 let anyone: Api;
 let a: Api;
@@ -26,7 +27,7 @@ let b: Api;
 beforeAll(async () => {
   hydra = await IntrospectionServer.start(TOKENS);
   target = await Target.start();
-  app = await Standalone.start(hydra.env);
+  app = await startApp(hydra.env);
   [anyone, a, b] = [app.api, app.api.as('tokA'), app.api.as('tokB')];
 });
 afterAll(async () => {
@@ -169,7 +170,7 @@ describe('two tenants', () => {
 describe('an admin, who needs no token where authentication is off', () => {
   it('sees and edits the jobs of all tenants, which stay theirs', async () => {
     const job = jobBody(`${target.url}/ok`, { remarks: 'before' });
-    const own = await Standalone.start(hydra.env);
+    const own = await startApp(hydra.env);
     try {
       const id = await own.api.as('tokA').create(job);
       await own.stop();
@@ -189,7 +190,7 @@ describe('the token server', () => {
   it('may be away at the start: health is answered, and calls once it is there', async () => {
     const later = await IntrospectionServer.start(TOKENS);
     await later.stop();
-    const other = await Standalone.start(later.env);
+    const other = await startApp(later.env);
     try {
       expect((await other.api.call('GET', '/health/alive')).status).toBe(200);
       expect((await other.api.as('tokA').call('GET', '/jobtotal')).status).toBe(503);
@@ -205,7 +206,7 @@ describe('the token server', () => {
 
   it('is found on the older path too', async () => {
     const old = await IntrospectionServer.start(TOKENS, '/oauth2/introspect');
-    const other = await Standalone.start(old.env);
+    const other = await startApp(old.env);
     try {
       await eventually(async () =>
         expect((await other.api.as('tokA').call('GET', '/jobtotal')).status).toBe(200),

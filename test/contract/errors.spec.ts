@@ -2,7 +2,7 @@ import { type Answer, type Api } from '../support/api.js';
 import { jobBody } from '../support/jobs.js';
 import { useRig } from '../support/rig.js';
 import { type ErrorBody } from '../support/shapes.js';
-import { Standalone } from '../support/standalone.js';
+import { startApp } from '../support/start-app.js';
 
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 const MEMBERS = ['cause', 'code', 'message', 'detail'];
@@ -90,7 +90,7 @@ describe('languages', () => {
     return [bad, unknown, taken].map((answer) => answer.json);
   };
   const withLanguage = async (lang: string) => {
-    const app = await Standalone.start({ ECRON_LANG: lang });
+    const app = await startApp({ ECRON_LANG: lang });
     try {
       return await answersOf(app.api);
     } finally {

@@ -184,6 +184,24 @@ describe('POST /job', () => {
     ['a length header', {}, { info: { headers: { 'Content-Length': '1' } } }, 'job_context.info.headers'],
     ['a coding header', {}, { info: { headers: { 'transfer-encoding': 'x' } } }, 'job_context.info.headers'],
     ['a hop-by-hop header', {}, { info: { headers: { connection: 'close' } } }, 'job_context.info.headers'],
+    [
+      'an option that the executor does not know',
+      {},
+      { mode: 'publish', exec: 'topic', info: { body: {}, publish: { envelop: true } } },
+      'job_context.info.publish.envelop',
+    ],
+    [
+      'an option of another type',
+      {},
+      { mode: 'publish', exec: 'topic', info: { body: {}, publish: { envelope: 'yes' } } },
+      'job_context.info.publish.envelope',
+    ],
+    [
+      'a message where no broker is',
+      {},
+      { mode: 'publish', exec: 'topic', info: { body: {} } },
+      'job_context.mode',
+    ],
   ])('refuses %s, naming the field', async (_, over, context, field) => {
     const answer = await refusal('POST', '/job', job(over, context));
     expect(namedField(answer)).toMatch(new RegExp(`^${field.replaceAll('.', '\\.')}(\\.|$)`));

@@ -116,6 +116,7 @@ describe('the policy in force', () => {
       total_timeout_s: 86_400,
       completion: 'auto',
       callback_timeout_s: 3600,
+      node_lost: 'retry',
       dst: 'default',
     });
   });

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 20;
+/** Several nodes notice the death of all of them by their leases only. */
+const PATIENCE_MS = process.env['ECRON_TEST_CLUSTER'] ? 40_000 : 10_000;
 
 /** Looks again and again until `look` no longer throws; its last error when `timeoutMs` has passed. */
-export async function eventually<T>(look: () => Promise<T> | T, timeoutMs = 10_000): Promise<T> {
+export async function eventually<T>(look: () => Promise<T> | T, timeoutMs = PATIENCE_MS): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {

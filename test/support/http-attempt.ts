@@ -38,9 +38,11 @@ export function attemptOf(
   return {
     executeId: 'execute-1',
     jobId: 'job-1',
+    tenantId: 'tenant-a',
     slotAt: NOW,
     zone: 'Asia/Shanghai',
     attempt: 2,
+    epoch: 2,
     context: {
       mode: 'http',
       exec,

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type ServerOptions as TlsServerOptions } from 'node:https';
 import {
   type AddressInfo,
   createServer as createTcpServer,
@@ -39,7 +39,7 @@ export async function listenHttp(answer: Answer): Promise<Target> {
   return listen('http', createServer(noteAnd(received, answer)), received);
 }
 
-export async function listenHttps(tls: { key: string; cert: string }, answer: Answer): Promise<Target> {
+export async function listenHttps(tls: TlsServerOptions, answer: Answer): Promise<Target> {
   const received: Received[] = [];
   return listen('https', createTlsServer(tls, noteAnd(received, answer)), received);
 }

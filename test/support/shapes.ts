@@ -14,6 +14,7 @@ export interface PolicyView {
   total_timeout_s: number;
   completion: string;
   callback_timeout_s: number;
+  node_lost: string;
   dst: string;
 }
 

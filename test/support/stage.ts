@@ -1,14 +1,17 @@
-import { Standalone } from './standalone.js';
+import { type App } from './app.js';
 import { Target } from './target.js';
 
 /**
- * Lends a fresh standalone process and a target, each a process of its own, and takes both down behind `use`.
- * When `use` fails it prints what the standalone process printed last.
+ * Lends a program and a target, each processes of their own, and takes both down behind `use`.
+ * When `use` fails it prints what the program printed last.
  */
-export async function onStage<T>(use: (app: Standalone, target: Target) => Promise<T>): Promise<T> {
+export async function onStage<A extends App, T>(
+  start: () => Promise<A>,
+  use: (app: A, target: Target) => Promise<T>,
+): Promise<T> {
   const target = await Target.start();
   try {
-    const app = await Standalone.start();
+    const app = await start();
     try {
       await target.setManagement(app.management);
       return await use(app, target);

@@ -2,19 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Api } from './api.js';
+import { type App } from './app.js';
+import { cleanEnvironment } from './environment.js';
 import { NodeProcess, repositoryFile } from './process.js';
 
 const PROGRAM = 'dist/apps/standalone/src/main.js';
-/** Node keeps compiled code here: the many processes of the tests start a sixth faster. */
-const COMPILE_CACHE = 'node_modules/.cache/ecron-compile';
-
 interface Addresses {
   management: string;
   analysis: string;
 }
 
 /** The built standalone process, on free ports and a data folder of its own. */
-export class Standalone {
+export class Standalone implements App {
   management = '';
   analysis = '';
   private node: NodeProcess | undefined;
@@ -42,6 +41,10 @@ export class Standalone {
     return (this.client ??= new Api(this.management));
   }
 
+  get pid(): number {
+    return this.node?.pid ?? 0;
+  }
+
   output(): string {
     return this.node?.output() ?? '';
   }
@@ -51,8 +54,6 @@ export class Standalone {
     this.env = configuration;
     const env = {
       ...cleanEnvironment(),
-      TZ: 'UTC',
-      NODE_COMPILE_CACHE: repositoryFile(COMPILE_CACHE),
       ECRON_DATA_DIR: this.dataDir,
       ...this.ports(),
       ...this.env,
@@ -91,12 +92,6 @@ export class Standalone {
     const port = (origin: string) => (origin === '' ? '0' : new URL(origin).port);
     return { ECRON_CRON_PORT: port(this.management), ECRON_ANLYS_PORT: port(this.analysis) };
   }
-}
-
-/** Nothing of the runner's own may reach the process: neither its configuration nor the marks of a test run. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  const foreign = /^(ECRON_|JEST_|NODE_ENV$|NODE_OPTIONS$)/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
 function readReady(line: string): Addresses | undefined {

@@ -7,7 +7,7 @@
  * `/hang-once`, `/flaky/N` (500 for the first N tries of an execution), `/reset`, `/redirect/N`, `/redirect307/N`,
  * `/redirect-to?URL`, `/echo`, `/unhealthy` (503 with a text that is no JSON), `/callback-early/N` (calls back, then
  * answers N), `/callback-after/MS` (202, calls back MS later).
- * Control: `GET /__log?path=PREFIX`, `GET /__compact`, `POST /__reset`, `POST /__config` (`{"management": origin}`).
+ * Control: `GET /__log?path=PREFIX`, `GET /__compact`, `GET /__count`, `POST /__reset`, `POST /__config` (`{"management": origin}`).
  */
 import { request } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
@@ -142,6 +142,7 @@ function compactLine(seen: Seen): string {
 function control(socket: Socket, seen: Seen, path: string): void {
   const [name, query = ''] = path.split('?');
   if (name === '/__compact') return respond(socket, seen, 200, readAll().map(compactLine).join('\n'));
+  if (name === '/__count') return respond(socket, seen, 200, String(seenRequests.length));
   if (name === '/__log') {
     const prefix = new URLSearchParams(query).get('path') ?? '';
     const chosen = readAll().filter((one) => pathOf(one).startsWith(prefix));

@@ -50,6 +50,15 @@ export class Target {
     ) as SeenRequest[];
   }
 
+  get pid(): number {
+    return this.node.pid;
+  }
+
+  /** How many requests there were: cheap, to be asked again and again. */
+  async count(): Promise<number> {
+    return Number(await this.control('GET', '/__count'));
+  }
+
   async arrivals(): Promise<Arrival[]> {
     const lines = (await this.control('GET', '/__compact')).split('\n');
     return lines.filter((line) => line !== '').map(readArrival);
