@@ -51,12 +51,12 @@ describe('nest g -c @ecron/schematics executor', () => {
 
   beforeAll(async () => {
     clone = makeClone();
-    await generate('demo');
-    await generate('much-longer-name');
+    await generate('tried');
+    await generate('tried-at-length');
   }, LIMIT_MS);
   afterAll(() => rmSync(clone, { recursive: true }));
 
-  it.each(['demo', 'much-longer-name'])('writes code, options, test and page of %s', (mode) => {
+  it.each(['tried', 'tried-at-length'])('writes code, options, test and page of %s', (mode) => {
     expect(readdirSync(join(clone, EXECUTORS, mode)).sort()).toEqual([
       `${mode}-options.dto.ts`,
       `${mode}.executor.spec.ts`,
@@ -66,11 +66,11 @@ describe('nest g -c @ecron/schematics executor', () => {
   });
 
   it('leaves everything formatted', async () => {
-    const folders = ['demo', 'much-longer-name'].map((mode) => `${EXECUTORS}/${mode}`);
+    const folders = ['tried', 'tried-at-length'].map((mode) => `${EXECUTORS}/${mode}`);
     const files = folders.flatMap((folder) =>
       readdirSync(join(clone, folder)).map((file) => join(folder, file)),
     );
-    const pages = ['docs/executors.md', 'docs/executors/demo.md', `${EXECUTORS}/index.ts`];
+    const pages = ['docs/executors.md', 'docs/executors/tried.md', `${EXECUTORS}/index.ts`];
     for (const path of [...files, ...pages]) {
       const filepath = join(clone, path);
       const options = { ...(await prettier.resolveConfig(filepath)), filepath };
@@ -79,15 +79,15 @@ describe('nest g -c @ecron/schematics executor', () => {
   });
 
   it('puts the executors on the list, where they do their work', async () => {
-    const [Demo] = listed().slice(-2);
-    const attempt = attemptWith(contextWith('demo', 'something', { demo: { note: 'good morning' } }));
+    const [Tried] = listed().slice(-2);
+    const attempt = attemptWith(contextWith('tried', 'something', { tried: { note: 'good morning' } }));
     expect(listed().slice(-2).flatMap(declarationsOf)).toMatchObject([
-      { mode: 'demo', executor: 'DemoExecutor' },
-      { mode: 'much-longer-name', executor: 'MuchLongerNameExecutor' },
+      { mode: 'tried', executor: 'TriedExecutor' },
+      { mode: 'tried-at-length', executor: 'TriedAtLengthExecutor' },
     ]);
-    const demo = new (Demo as Type<Executor>)();
-    expect(await demo.run(attempt, new AbortController().signal)).toMatchObject({ kind: 'succeeded' });
-    expect(demo.check?.(contextWith('demo', ''))).toMatchObject({ path: 'job_context.exec' });
+    const tried = new (Tried as Type<Executor>)();
+    expect(await tried.run(attempt, new AbortController().signal)).toMatchObject({ kind: 'succeeded' });
+    expect(tried.check?.(contextWith('tried', ''))).toMatchObject({ path: 'job_context.exec' });
   });
 
   it('describes them as the generator of the documents would', async () => {

@@ -67,7 +67,7 @@ export const KEYS = {
   http_host_connections: key({
     group: 'Jobs',
     kind: integer(1, 10_000),
-    fallback: 256,
+    fallback: 512,
     doc: 'Connections that one node opens to one host and port of a target at a time. More runs wait for one to be free, and their time-out runs meanwhile: raise it where many runs of slow answers go to one host.',
   }),
   http_private_targets: key({

@@ -1,4 +1,4 @@
-import { declarationsOf, EXECUTORS, Executor, JobExecutor } from '@ecron/execution';
+import { CommandExecutor, declarationsOf, Executor, HttpExecutor, JobExecutor } from '@ecron/execution';
 import { type JobContext, type Outcome } from '@ecron/domain';
 import { ApiPropertyOptional, type OpenAPIObject } from '@nestjs/swagger';
 import { IsInt, IsOptional } from 'class-validator';
@@ -28,7 +28,7 @@ class DemoExecutor extends Executor {
 @JobExecutor('exe+demo')
 class VariantExecutor extends DemoExecutor {}
 
-const declarations = [DemoExecutor, VariantExecutor, ...EXECUTORS].flatMap(declarationsOf);
+const declarations = [HttpExecutor, CommandExecutor, DemoExecutor, VariantExecutor].flatMap(declarationsOf);
 const find = (mode: string) => (mode === 'demo' || mode === 'exe+demo' ? new DemoExecutor() : undefined);
 const modes = new ExecutorModes({ declarations, find });
 
@@ -43,12 +43,11 @@ function faultOf(sent: unknown): unknown {
 
 describe('the modes that jobs can have', () => {
   it('are those of the executors, without their variants', () => {
-    expect(modes.names).toEqual(['demo', 'http', 'https', 'exe', 'publish']);
+    expect(modes.names).toEqual(['http', 'https', 'exe', 'demo']);
   });
 
   it('keep the options that are sent', () => {
     expect(modes.readOptions('demo', { times: 3 })).toEqual({ times: 3 });
-    expect(modes.readOptions('publish', undefined)).toBeNull();
   });
 
   it('keep nothing where the executor has no options', () => {
@@ -101,11 +100,10 @@ describe('the description of the modes', () => {
     expect(page).toMatch(/^Before\n/);
     expect(page).toMatch(/\nAfter\n$/);
     expect(page.match(/^- .*/gm)).toEqual([
-      '- `demo`: `DemoExecutor`; 5 s for an attempt; interrupted when its node is lost; options in `info.demo`; [more](executors/demo.md)',
       '- `http`: `HttpExecutor`; 60 s for an attempt; tried again when its node is lost',
       '- `https`: `HttpExecutor`; 60 s for an attempt; tried again when its node is lost',
       '- `exe`: `CommandExecutor`; 3600 s for an attempt; interrupted when its node is lost',
-      '- `publish`: `PublishExecutor`; 30 s for an attempt; tried again when its node is lost; options in `info.publish`; [more](executors/publish.md)',
+      '- `demo`: `DemoExecutor`; 5 s for an attempt; interrupted when its node is lost; options in `info.demo`; [more](executors/demo.md)',
     ]);
   });
 });

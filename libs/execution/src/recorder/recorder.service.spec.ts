@@ -43,20 +43,31 @@ describe('the recorder', () => {
   const batches = () => store.batches.map((batch) => batch.map((record) => record.executeId));
   const many = (count: number) => Array.from({ length: count }, (_, n) => `e${n}`);
 
-  it('writes what comes within five milliseconds as one batch', async () => {
+  it('writes as one batch what comes without a pause of five milliseconds', async () => {
     write('a');
     await pass(4);
     write('b');
-    await pass(1);
+    await pass(4);
     write('c');
     await pass(5);
-    expect(batches()).toEqual([['a', 'b'], ['c']]);
+    write('d');
+    await pass(5);
+    expect(batches()).toEqual([['a', 'b', 'c'], ['d']]);
   });
 
-  it('writes a full batch at once, and no more than 128 in one', async () => {
-    write(...many(130));
+  it('keeps none waiting for more than fifty, however many follow', async () => {
+    for (const id of many(30)) {
+      write(id);
+      await pass(2);
+    }
+    expect(store.batches.length).toBe(1);
+    expect(store.batches[0]?.length).toBeLessThanOrEqual(25);
+  });
+
+  it('writes at once when many wait, and no more than 128 in one batch', async () => {
+    write(...many(512));
     await pass(0);
-    expect(batches().map((batch) => batch.length)).toEqual([128, 2]);
+    expect(batches().map((batch) => batch.length)).toEqual([128, 128, 128, 128]);
   });
 
   it('writes one batch at a time; what comes meanwhile is the next', async () => {

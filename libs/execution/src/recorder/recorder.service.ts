@@ -4,7 +4,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { type RecordedState, type RunRecord, RunStore } from '../ports/run.store.js';
 
 const MAX_BATCH = 128;
-const LINGER_MS = 5;
+/** Written once no further end has come for this long: while a burst goes out, the database and the processor are its own. */
+const PAUSE_MS = 5;
+/** But no end waits longer than this, nor do more than so many. */
+const LONGEST_WAIT_MS = 50;
+const MAX_PENDING = 512;
 const RETRY_MS = 1_000;
 
 interface Pending {
@@ -21,6 +25,7 @@ export class Recorder {
   private readonly logger = new Logger('Recorder');
   private readonly pending: Pending[] = [];
   private timer: NodeJS.Timeout | undefined;
+  private flushAt = 0;
   private writing = false;
 
   constructor(
@@ -32,9 +37,16 @@ export class Recorder {
   write(record: RunRecord): Promise<void> {
     return new Promise((written) => {
       this.pending.push({ record, written });
-      if (this.pending.length >= MAX_BATCH) void this.flush();
-      else this.timer ??= setTimeout(() => void this.flush(), LINGER_MS);
+      if (this.pending.length >= MAX_PENDING) void this.flush();
+      else this.linger();
     });
+  }
+
+  private linger(): void {
+    if (this.timer === undefined) {
+      this.flushAt = performance.now() + LONGEST_WAIT_MS;
+      this.timer = setTimeout(() => void this.flush(), PAUSE_MS);
+    } else if (performance.now() + PAUSE_MS <= this.flushAt) this.timer.refresh();
   }
 
   private async flush(): Promise<void> {

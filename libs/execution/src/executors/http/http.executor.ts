@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Clock, type ContextFault, type JobContext, type Outcome } from '@ecron/domain';
 import { type AttemptRequest, Executor } from '../../executor/executor.js';
 import { JobExecutor } from '../../executor/job-executor.decorator.js';
@@ -10,12 +10,13 @@ import { Cut } from './cut.js';
 import { Exchange, type Failure, headerOf, type Reply } from './exchange.js';
 import { firstHop, type Hop, isRedirect, nextHop, prepareRequest, type PreparedRequest } from './hop.js';
 import { type DeploymentTls, findTlsFault } from './tls-options.js';
+import { warmUp } from './warm-up.js';
 import { describeTransportError, isClosed, isUnsendable } from './transport-error.js';
 
 export interface HttpExecutorOptions {
   /** Shown to targets as `user-agent: ecron/VERSION`. */
   version: string;
-  /** At most so many connections to one origin; more runs wait for one, on their own time. Default 256. */
+  /** At most so many connections to one origin; more runs wait for one, on their own time. Default 512. */
   connectionsPerOrigin?: number;
   /** Judges each hop and each address that is connected to. Default: one that knows nothing of our own. */
   guard?: TargetGuard;
@@ -38,7 +39,7 @@ interface PreparedRun {
  */
 @Injectable()
 @JobExecutor('http', 'https')
-export class HttpExecutor extends Executor {
+export class HttpExecutor extends Executor implements OnApplicationBootstrap {
   private readonly agents: AgentPool;
   private readonly userAgent: string;
   private readonly guard: TargetGuard;
@@ -51,7 +52,7 @@ export class HttpExecutor extends Executor {
     private readonly clock: Clock,
   ) {
     super();
-    const { connectionsPerOrigin = 256, tls = {}, version } = options;
+    const { connectionsPerOrigin = 512, tls = {}, version } = options;
     this.guard = options.guard ?? new TargetGuard();
     this.agents = new AgentPool({ connectionsPerOrigin, guard: this.guard, tls });
     this.userAgent = `ecron/${version}`;
@@ -60,6 +61,11 @@ export class HttpExecutor extends Executor {
         'http_tls_verify is false: certificates of HTTPS targets are not verified',
       );
     }
+  }
+
+  /** By one that knows no guard and no certificates: what is compiled is the same. */
+  async onApplicationBootstrap(): Promise<void> {
+    await warmUp(new HttpExecutor({ version: '' }, this.clock)).catch(() => undefined);
   }
 
   /** What takes a parser: certificates, keys, expressions. The rest is the contract's own check. */
