@@ -36,6 +36,7 @@ describe('loadConfig', () => {
       jobFailures: 3,
       timeZone: 'UTC',
       httpCompletion: null,
+      httpHostConnections: 512,
       httpPrivateTargets: 'allow',
       httpAllowHosts: null,
       httpAllowCidrs: null,

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePorts } from './free-ports.js';
+import { freezeProcess } from './freeze-process.js';
 
 const HOST = '127.0.0.1';
 const SMALL_JVM = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
@@ -65,7 +66,7 @@ export class LocalKafka {
 
   /** It keeps its connections and says nothing more, until `thaw`. */
   freeze(): void {
-    this.process?.kill('SIGSTOP');
+    if (this.process?.pid !== undefined) freezeProcess(this.process.pid);
   }
 
   thaw(): void {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type HostPort } from '@ecron/messaging';
+import { freezeProcess } from './freeze-process.js';
 
 const HOST = '127.0.0.1';
 
@@ -58,7 +59,7 @@ abstract class LocalNsqProcess {
 
   /** It keeps its connections and says nothing more, until `thaw`. */
   freeze(): void {
-    this.process?.kill('SIGSTOP');
+    if (this.process?.pid !== undefined) freezeProcess(this.process.pid);
   }
 
   thaw(): void {
