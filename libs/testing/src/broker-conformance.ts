@@ -146,7 +146,8 @@ export function brokerConformance(name: string, makeBroker: () => Promise<Broker
         await broker.settled();
         expect(broker.fault()).toBeNull();
         await publish(3);
-        expect(await inbox.untilHas(3)).toEqual([1, 3]);
+        // What was handled just before the broker went may come again, what was refused never.
+        expect([...new Set(await inbox.untilHas(3))]).toEqual([1, 3]);
       },
       RESTART_LIMIT_MS,
     );
