@@ -222,6 +222,11 @@ describe('PUT /jobstatus', () => {
       (item) => [{ ...item, execute_id: 'x'.repeat(37) }],
       badField('execute_id'),
     ],
+    [
+      'more executors than may be',
+      (item) => [{ ...item, executor: Array(101).fill({}) }],
+      badField('executor'),
+    ],
     ['times that are no number', (item) => [{ ...item, execute_times: 'x' }], badField('execute_times')],
   ])('refuses %s and keeps nothing of it', async (_, make, expected) => {
     const item = report(await create('/ok'));

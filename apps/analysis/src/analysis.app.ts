@@ -29,6 +29,8 @@ async function startAnalysis(platform: Platform, role: ProcessRole, logger: Logg
   });
   const consumer = transport.server();
   app.connectMicroservice({ strategy: consumer });
+  // Whatever a message asks for must find everything in place.
+  await app.init();
   await app.startAllMicroservices();
   let stopping: Promise<void> | undefined;
   const stopOnce = (): Promise<void> => (stopping ??= stop(app, consumer, logger));

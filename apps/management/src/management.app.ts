@@ -45,6 +45,8 @@ async function startManagement(
   serveApiDocs(app, VERSION);
   const consumer = transport.server();
   app.connectMicroservice({ strategy: consumer });
+  // Whatever a message asks for must find everything in place.
+  await app.init();
   await app.startAllMicroservices();
   let stopping: Promise<void> | undefined;
   const stopOnce = (): Promise<void> =>

@@ -92,7 +92,8 @@ export class Recorder {
 
   private async writeAndRing(records: readonly RunRecord[]): Promise<void> {
     const written = await this.store.record(records);
-    await this.publisher
+    // Not waited for: a broker that says nothing must not keep places taken.
+    void this.publisher
       .publish(TOPICS.status, written.map(toMessage))
       .catch((error: Error) => this.logger.warn(`status not sent, analysis will find it: ${error.message}`));
   }

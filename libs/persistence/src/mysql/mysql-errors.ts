@@ -10,8 +10,11 @@ export class OutcomeUnknownError extends Error {
 
 /** Deadlock, lock wait timeout, and MariaDB's "record has changed since last read". */
 const CONTENTION = new Set([1213, 1205, 1020]);
-/** The server ends the connection: shutdown, network errors it saw, killed (MySQL, MariaDB), idle for too long. */
-const DISCONNECTING = new Set([1053, 1158, 1159, 1160, 1161, 1927, 3169, 4031]);
+/**
+ * The server ends the connection: shutdown, network errors it saw, killed (MySQL, MariaDB), idle for too long. Or it has
+ * become one that nothing can be written on (read only, not part of its cluster): a new connection may reach another.
+ */
+const DISCONNECTING = new Set([1053, 1158, 1159, 1160, 1161, 1927, 3169, 4031, 1290, 1836, 1047]);
 
 /** Somebody else's locks were in the way: the same transaction, tried again, may go through. */
 export const isContention = (error: unknown): boolean => CONTENTION.has(errnoOf(error));

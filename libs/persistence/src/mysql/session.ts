@@ -15,13 +15,19 @@ const VARIABLES = [
   `lock_wait_timeout = ${LOCK_WAIT_S}`,
 ];
 
+/** Beyond a transaction's own deadline: then its client is gone without a word, and its locks must go too. */
+const IDLE_MARGIN_S = 5;
+const UNKNOWN_VARIABLE = 1193;
+/** Where only idle connections as such can be ended; the pool makes new ones. */
+const IDLE_CONNECTION_S = 60;
+
 /** Makes a connection, in the state that every statement counts on. */
 export async function connect(settings: CompleteSettings): Promise<Connection> {
   const connection = await mysql.createConnection(optionsOf(settings));
   // An idle connection that breaks says so to nobody else.
   connection.on('error', () => undefined);
   try {
-    await withDeadline(settings.connectTimeoutMs, prepare(connection));
+    await withDeadline(settings.connectTimeoutMs, prepare(connection, settings));
     return connection;
   } catch (error) {
     cut(connection);
@@ -29,9 +35,21 @@ export async function connect(settings: CompleteSettings): Promise<Connection> {
   }
 }
 
-async function prepare(connection: Connection): Promise<void> {
+async function prepare(connection: Connection, settings: CompleteSettings): Promise<void> {
   await connection.query(ISOLATION);
   await connection.query(`SET SESSION ${VARIABLES.join(', ')}`);
+  await endAbandoned(connection, Math.ceil(settings.transactionTimeoutMs / 1000) + IDLE_MARGIN_S);
+}
+
+/** A host that vanishes in a transaction would keep its locks until the server's own keep-alive gives it up: hours. */
+async function endAbandoned(connection: Connection, afterS: number): Promise<void> {
+  try {
+    await connection.query(`SET SESSION idle_transaction_timeout = ${afterS}`);
+  } catch (error) {
+    // MySQL has no such variable.
+    if ((error as { errno?: number }).errno !== UNKNOWN_VARIABLE) throw error;
+    await connection.query(`SET SESSION wait_timeout = ${Math.max(afterS, IDLE_CONNECTION_S)}`);
+  }
 }
 
 /** Without a word to the server, which may not be there any more; it rolls back what is open when it notices. */

@@ -50,12 +50,13 @@ export class SqlRecoveryStore extends RecoveryStore {
 
   async findOrphans(nodes: NodeSet, limit: number): Promise<OrphanedRun[]> {
     const theirs = isOneOf('e.holder', nodes);
+    const until = ('only' in nodes ? nodes.startedUntil : undefined) ?? Number.MAX_SAFE_INTEGER;
     const rows = await this.database.read<OrphanRow>(
       `SELECT e.*, j.policy AS stored_policy, COALESCE(j.mode, 'http') AS mode,
          CASE WHEN j.mode = 'exe' THEN j.context ELSE NULL END AS stored_context
        FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0
-       WHERE e.state = 'running' AND ${theirs.where} LIMIT ?`,
-      [...theirs.values, limit],
+       WHERE e.state = 'running' AND ${theirs.where} AND COALESCE(e.started_at, 0) <= ? LIMIT ?`,
+      [...theirs.values, until, limit],
     );
     return rows.map(toOrphan);
   }

@@ -27,7 +27,8 @@ export interface DepartedNode {
   heartbeatAt: number;
 }
 
-export type NodeSet = { only: readonly string[] } | { allBut: readonly string[] };
+/** `startedUntil`: only what they started by then; left out all. */
+export type NodeSet = { only: readonly string[]; startedUntil?: number } | { allBut: readonly string[] };
 
 /** What dead nodes have left behind. */
 export abstract class RecoveryStore {

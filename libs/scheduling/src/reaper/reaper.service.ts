@@ -1,5 +1,5 @@
 import { POLICY_DEFAULTS, type PolicyDefaults } from '@ecron/domain';
-import { Heartbeat, LEASE_MS, NodeClock, NodeIdentity, Streak } from '@ecron/nodes';
+import { FENCE_AFTER_MS, Heartbeat, LEASE_MS, NodeClock, NodeIdentity, Streak } from '@ecron/nodes';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { Coalesced } from '../coalesced.js';
@@ -59,7 +59,9 @@ export class Reaper {
 
   private async bury(dead: readonly DepartedNode[]): Promise<void> {
     const ids = dead.map((one) => one.nodeId);
-    const cut = await settleRunsOf({ only: ids }, this.store, this.clock, this.defaults);
+    // What is younger was started by a node that lives again: one that is dead had fenced itself before.
+    const startedUntil = this.clock.now() - FENCE_AFTER_MS;
+    const cut = await settleRunsOf({ only: ids, startedUntil }, this.store, this.clock, this.defaults);
     await this.store.forgetDeparted(dead);
     this.logger.warn(`nodes gone: ${ids.join(', ')}; ${cut} runs of theirs are retried or interrupted`);
     this.sweeper.followUp();

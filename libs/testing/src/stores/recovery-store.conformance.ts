@@ -206,6 +206,16 @@ export function recoveryStoreConformance(open: OpenStores): void {
         expect(found.map((run) => run.executeId)).toEqual([theirs.executeId]);
       });
 
+      it('leave what they ran when they were judged, not what one of them has started since', async () => {
+        const before = await stage.startOne(await stage.insert({}), 'management-1');
+        const startedUntil = stage.now;
+        stage.clock.pass(SECOND);
+        await stage.startOne(await stage.insert({}), 'management-1');
+        const nodes = { only: ['management-1'], startedUntil };
+        const found = await stage.stores.recovery.findOrphans(nodes, 10);
+        expect(found.map((run) => run.executeId)).toEqual([before.executeId]);
+      });
+
       it('are forgotten with their holds, not who has been heard of since', async () => {
         await beat('analysis-1', 'analysis');
         await beat('analysis-2', 'analysis');

@@ -252,6 +252,18 @@ export function waitingStoreConformance(open: OpenStores): void {
         expect(await stage.stores.requests.requestRun(other.jobId, 'queued', stage.now)).toBe(true);
       });
 
+      it('of no job are refused beyond a thousand of one tenant, and those of another tenant are not', async () => {
+        await stage.request(await stage.addJob());
+        const ids = await Promise.all(Array.from({ length: 1_000 }, () => stage.insert({})));
+        const again = await stage.execution(ids[0] ?? '');
+        const insert = (run: typeof again) => stage.stores.executions.insertRequest(run);
+        expect(await insert({ ...again, executeId: 'one-more' })).toEqual({ kind: 'too many' });
+        expect(await insert(again)).toMatchObject({ kind: 'exists' });
+        expect(await insert({ ...again, executeId: 'other', tenantId: 'tenant-b' })).toEqual({
+          kind: 'stored',
+        });
+      });
+
       it('sleep on while that run waits for its retry', async () => {
         const job = await stage.addJob();
         const run = await stage.runSlot(job);
