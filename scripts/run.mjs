@@ -15,6 +15,10 @@ const PROGRAMS = {
   chaos: 'test/chaos/main.js',
 };
 
+// Name look-ups take threads of one pool, with files and password hashes; its own 4 would let a few slow names hold up
+// everything. It is read when the pool is first used, so nothing before this line may use it.
+process.env.UV_THREADPOOL_SIZE ||= '64';
+
 const [name = '', ...args] = process.argv.slice(2);
 const program = PROGRAMS[name];
 if (program === undefined) fail(`unknown program "${name}"; there are: ${Object.keys(PROGRAMS).join(', ')}`);

@@ -25,6 +25,11 @@ describe('HydraIntrospector', () => {
     });
   });
 
+  it('takes an access token as active where the use is told', async () => {
+    server.knows('good', { active: true, client_id: 'tenant', token_use: 'access_token' });
+    expect(await introspector.introspect('good')).toMatchObject({ active: true });
+  });
+
   it.each([
     ['an unknown token', {}, { active: false, clientId: '' }],
     ['an answer without active', { client_id: 'tenant' }, { active: false, clientId: 'tenant' }],
@@ -33,6 +38,12 @@ describe('HydraIntrospector', () => {
       { active: 'true', client_id: 7, scope: [] },
       { active: false, clientId: '', scopes: [] },
     ],
+    [
+      'a refresh token',
+      { active: true, client_id: 'tenant', token_use: 'refresh_token' },
+      { active: false, clientId: 'tenant' },
+    ],
+    ['a use of a wrong type', { active: true, client_id: 'tenant', token_use: 7 }, { active: false }],
   ])('takes %s as not active', async (_case, answer, expected) => {
     server.knows('token', answer);
     expect(await introspector.introspect('token')).toMatchObject(expected);

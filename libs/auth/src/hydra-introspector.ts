@@ -6,6 +6,8 @@ import { type Introspection, TokenIntrospector } from './token-introspector.js';
 /** Hydra 2, then Hydra 1. */
 const PATHS = ['/admin/oauth2/introspect', '/oauth2/introspect'];
 const NO_SUCH_PATH = [404, 405];
+/** What `token_use` says of it; a refresh token is introspected as active too, and is for no API. */
+const ACCESS_TOKEN = 'access_token';
 const MAX_ANSWER_BYTES = 65_536;
 const MAX_CONNECTIONS = 64;
 
@@ -75,9 +77,9 @@ async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
 
 function readIntrospection(answer: unknown): Introspection {
   if (typeof answer !== 'object' || answer === null) throw new Error('the answer is no object');
-  const { active, client_id, sub, scope } = answer as Record<string, unknown>;
+  const { active, client_id, sub, scope, token_use = ACCESS_TOKEN } = answer as Record<string, unknown>;
   return {
-    active: active === true,
+    active: active === true && token_use === ACCESS_TOKEN,
     clientId: textOrEmpty(client_id),
     subject: textOrEmpty(sub),
     scopes: textOrEmpty(scope).split(' ').filter(Boolean),

@@ -7,6 +7,7 @@ export * from './job/job-schedule.js';
 export * from './job/edit.js';
 export * from './job/http-context.js';
 export * from './job/http-info.js';
+export * from './job/json-depth.js';
 export * from './job/json-path.js';
 export * from './job/json-value.js';
 export * from './job/secret-mask.js';

@@ -12,7 +12,7 @@ export { type JobListQuery } from './job/job-query.js';
 export { JobService } from './job/job.service.js';
 export { type ExecutorView, type StatusView } from './status/show-status.js';
 export { type StatusQuery } from './status/status-query.js';
-export { type StatusInput } from './status/status-input.js';
+export { MAX_EXECUTOR_TEXT_LENGTH, MAX_EXECUTORS, type StatusInput } from './status/status-input.js';
 export { StatusService } from './status/status.service.js';
 export { RequestService } from './request/request.service.js';
 export { CancelService } from './cancel/cancel.service.js';

@@ -35,10 +35,13 @@ export function readCursor(
   const fits =
     Array.isArray(parts) &&
     parts.length === shape.length &&
-    parts.every((part, i) => typeof part === shape[i]);
+    parts.every((part, i) => typeof part === shape[i] && isExact(part));
   if (!fits) throw refuse.field('cursor', 'must be a next_cursor of this list');
   return parts as CursorPart[];
 }
+
+// JSON's 1e999 is Infinity, which no column can be compared with.
+const isExact = (part: unknown): boolean => typeof part !== 'number' || Number.isSafeInteger(part);
 
 function decode(text: string): unknown {
   try {

@@ -13,6 +13,22 @@ function pathsOf(work: () => unknown): string[] {
   throw new Error('was not refused');
 }
 
+describe('the executors of a status', () => {
+  it('are taken up to their limits', () => {
+    const text = 'x'.repeat(255);
+    const body = { executor: Array<object>(100).fill({ executor_id: text, executed_at: text }) };
+    expect(checkBody(body, StatusDto)).toBe(body);
+  });
+
+  it.each<[string, object[]]>([
+    ['executor', Array<object>(101).fill({})],
+    ['executor[1].executor_id', [{}, { executor_id: 'x'.repeat(256) }]],
+    ['executor[1].executed_at', [{}, { executed_at: 'x'.repeat(256) }]],
+  ])('are refused beyond them: %s', (path, executor) => {
+    expect(pathsOf(() => checkBody({ executor }, StatusDto))).toEqual([path]);
+  });
+});
+
 describe('the types of a job', () => {
   it.each<[string, object]>([
     ['job_name', { job_name: 7 }],

@@ -1,7 +1,5 @@
+import { MAX_JSON_DEPTH } from '@ecron/domain';
 import { refuse } from '@ecron/jobs';
-
-/** Deeper than any body of ours, shallow enough for every walk over it. */
-const MAX_DEPTH = 200;
 
 /** The value of a JSON text. Refuses what is no JSON, nested without end, or meant for prototypes. */
 export function parseJson(text: unknown): unknown {
@@ -23,7 +21,8 @@ function parse(text: string): unknown {
 function checkShape(root: unknown): void {
   let level = [root].filter(isObject);
   for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) throw refuse.request(`The body is nested deeper than ${MAX_DEPTH} levels`);
+    if (depth > MAX_JSON_DEPTH)
+      throw refuse.request(`The body is nested deeper than ${MAX_JSON_DEPTH} levels`);
     if (level.some((value) => Object.hasOwn(value, '__proto__'))) {
       throw refuse.field('__proto__', 'is no name for a member');
     }

@@ -2,29 +2,33 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   Allow,
+  ArrayMaxSize,
   IsArray,
   IsInt,
   IsObject,
   IsOptional,
   IsString,
   Max,
+  MaxLength,
   Min,
   ValidateNested,
 } from 'class-validator';
 import { JOB_STATUSES, JOB_TYPES, type JsonValue } from '@ecron/domain';
-import { type StatusInput } from '@ecron/jobs';
+import { MAX_EXECUTOR_TEXT_LENGTH, MAX_EXECUTORS, type StatusInput } from '@ecron/jobs';
 import { ToleratesUnknown } from '../http/check-body.js';
 
 @ToleratesUnknown()
 export class ExecutorDto {
-  @ApiProperty({ type: String, example: 'worker-1' })
+  @ApiProperty({ type: String, example: 'worker-1', maxLength: MAX_EXECUTOR_TEXT_LENGTH })
   @IsOptional()
   @IsString()
+  @MaxLength(MAX_EXECUTOR_TEXT_LENGTH)
   executor_id?: string | null;
 
   @ApiProperty({ type: String, example: '2026-11-24T09:00:00+08:00' })
   @IsOptional()
   @IsString()
+  @MaxLength(MAX_EXECUTOR_TEXT_LENGTH)
   executed_at?: string | null;
 }
 
@@ -81,9 +85,10 @@ export class StatusDto implements StatusInput {
   @IsString()
   end_at?: string | null;
 
-  @ApiProperty({ type: [ExecutorDto] })
+  @ApiProperty({ type: [ExecutorDto], maxItems: MAX_EXECUTORS })
   @IsOptional()
   @IsArray()
+  @ArrayMaxSize(MAX_EXECUTORS)
   @ValidateNested({ each: true })
   @Type(() => ExecutorDto)
   executor?: ExecutorDto[] | null;

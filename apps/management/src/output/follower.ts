@@ -19,6 +19,8 @@ export class Follower {
 
   constructor(
     readonly executeId: string,
+    /** Of the caller. */
+    readonly tenantId: string,
     private readonly options: { streams: readonly OutputStream[]; attempt: number | null },
     private readonly events: Events,
     private readonly nowMs: () => number,

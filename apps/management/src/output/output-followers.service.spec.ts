@@ -1,7 +1,7 @@
 import { type OutputProgress, OutputStore, type StoredOutput } from '@ecron/execution';
 import { Logger } from '@nestjs/common';
 import { Follower } from './follower.js';
-import { MAX_FOLLOWERS, OutputFollowers } from './output-followers.service.js';
+import { MAX_FOLLOWERS, MAX_FOLLOWERS_PER_TENANT, OutputFollowers } from './output-followers.service.js';
 
 type Part = { attempt: number; stream: 'stdout' | 'stderr'; text: string };
 
@@ -67,10 +67,12 @@ describe('following an output', () => {
     jest.useRealTimers();
   });
 
-  const follow = (own: { executeId?: string; attempt?: number; streams?: ('stdout' | 'stderr')[] } = {}) => {
-    const { executeId = 'e', attempt = null, streams = ['stdout', 'stderr'] } = own;
+  const follow = (
+    own: { executeId?: string; tenantId?: string; attempt?: number; streams?: ('stdout' | 'stderr')[] } = {},
+  ) => {
+    const { executeId = 'e', tenantId = 'tenant', attempt = null, streams = ['stdout', 'stderr'] } = own;
     const client = new Client();
-    const follower = new Follower(executeId, { streams, attempt }, client, () => nowMs);
+    const follower = new Follower(executeId, tenantId, { streams, attempt }, client, () => nowMs);
     followers.add(follower);
     return { client, follower };
   };
@@ -174,13 +176,21 @@ describe('following an output', () => {
     expect(client.got).toEqual([['end', { state: '' }], 'closed']);
   });
 
-  it('is refused to one more than may, and to all when the node stops', async () => {
-    const all = Array.from({ length: MAX_FOLLOWERS }, () => follow());
-    expect(() => followers.refuseIfFull()).toThrow('Too many');
+  it('is refused to a tenant that has as many as one may, and not to another', () => {
+    const all = Array.from({ length: MAX_FOLLOWERS_PER_TENANT }, () => follow({ tenantId: 'busy' }));
+    expect(() => followers.refuseIfFull('busy')).toThrow('Too many');
+    expect(() => followers.refuseIfFull('tenant')).not.toThrow();
     followers.remove(all[0]?.follower as Follower);
-    expect(() => followers.refuseIfFull()).not.toThrow();
+    expect(() => followers.refuseIfFull('busy')).not.toThrow();
+  });
+
+  it('is refused to one more than may, and to all when the node stops', async () => {
+    const all = Array.from({ length: MAX_FOLLOWERS }, (_, n) => follow({ tenantId: `tenant-${n}` }));
+    expect(() => followers.refuseIfFull('another')).toThrow('Too many');
+    followers.remove(all[0]?.follower as Follower);
+    expect(() => followers.refuseIfFull('another')).not.toThrow();
     followers.onModuleDestroy();
     expect(all[1]?.client.got.at(-1)).toBe('closed');
-    expect(() => followers.refuseIfFull()).toThrow('Too many');
+    expect(() => followers.refuseIfFull('another')).toThrow('Too many');
   });
 });

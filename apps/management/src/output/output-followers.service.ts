@@ -6,6 +6,8 @@ import { type Follower, type ReadOutput } from './follower.js';
 const LOOK_MS = 500;
 /** To one node; one more is refused. */
 export const MAX_FOLLOWERS = 200;
+/** Of those, of one tenant (client id). */
+export const MAX_FOLLOWERS_PER_TENANT = 40;
 
 /**
  * Reads, twice a second, what the executions that callers follow have put out, whichever node runs them: one look
@@ -25,9 +27,11 @@ export class OutputFollowers implements OnModuleDestroy {
     return this.followers.size;
   }
 
-  /** @throws ApiError where as many follow as may */
-  refuseIfFull(): void {
-    if (this.isClosed || this.followers.size >= MAX_FOLLOWERS) throw refuse.tooManyFollowers();
+  /** @throws ApiError where as many follow as may, in all or of the tenant */
+  refuseIfFull(tenantId: string): void {
+    const own = [...this.followers].filter((follower) => follower.tenantId === tenantId);
+    const isFull = this.followers.size >= MAX_FOLLOWERS || own.length >= MAX_FOLLOWERS_PER_TENANT;
+    if (this.isClosed || isFull) throw refuse.tooManyFollowers();
   }
 
   add(follower: Follower): void {

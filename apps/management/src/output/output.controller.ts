@@ -57,7 +57,7 @@ export class OutputController {
     const asked = readOutputQuery(query);
     // Whoever may not see the execution learns nothing of its output.
     await this.executions.get(caller, executeId);
-    if (asked.isFollowed && reply.raw.req.method !== 'HEAD') this.follow(executeId, asked, reply);
+    if (asked.isFollowed && reply.raw.req.method !== 'HEAD') this.follow(caller, executeId, asked, reply);
     else await this.show(executeId, asked, reply);
   }
 
@@ -72,11 +72,11 @@ export class OutputController {
       .send(showOutput(stored, streams));
   }
 
-  private follow(executeId: string, asked: OutputQuery, reply: Reply): void {
-    this.followers.refuseIfFull();
+  private follow({ clientId }: Principal, executeId: string, asked: OutputQuery, reply: Reply): void {
+    this.followers.refuseIfFull(clientId);
     reply.hijack();
     const events = new EventStream(reply.raw);
-    const follower = new Follower(executeId, asked, events, () => performance.now());
+    const follower = new Follower(executeId, clientId, asked, events, () => performance.now());
     events.onClose(() => this.followers.remove(follower));
     this.followers.add(follower);
   }

@@ -51,10 +51,10 @@ export type RequestResult =
   | { kind: 'exists'; execution: Execution }
   /** Another tenant's, or of the kind that only slots get: nothing was written. */
   | { kind: 'foreign' }
-  /** As many runs of its job wait as may: nothing was written. */
+  /** As many runs of its job, or of its tenant without a job, wait as may: nothing was written. */
   | { kind: 'too many' };
 
-/** How many runs of one stored job may wait; what analysis holds ready to start comes on top. */
+/** How many runs of one stored job may wait, and of no job of one tenant; what analysis holds ready to start comes on top. */
 export const MAX_WAITING_RUNS = 1_000;
 
 export type CallbackResult = 'ended' | 'already final' | 'unknown';
@@ -74,7 +74,7 @@ export abstract class ExecutionStore {
   abstract list(scope: TenantScope, filter: ExecutionFilter): Promise<Execution[]>;
   /** Newest begin first. Executions of deleted jobs do not show. */
   abstract listStatuses(scope: TenantScope, filter: StatusFilter): Promise<Execution[]>;
-  /** Writes a waiting row, due at once; at most {@link MAX_WAITING_RUNS} of one job wait. */
+  /** Writes a waiting row, due at once; at most {@link MAX_WAITING_RUNS} of one job wait, or of a tenant without a job. */
   abstract insertRequest(execution: Execution): Promise<RequestResult>;
   /**
    * A result from the target: ends whatever attempt is current (waiting after its first start, running or

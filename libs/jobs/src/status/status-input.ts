@@ -9,6 +9,10 @@ import { readStatus, reportedState } from './status-query.js';
 export const MAX_EXECUTE_ID_LENGTH = 36;
 /** Statuses in one report. */
 export const MAX_REPORTS = 1000;
+/** Executors in one report; the REST layer refuses more. */
+export const MAX_EXECUTORS = 100;
+/** Characters of an executor's id, and of its time; the REST layer refuses more. */
+export const MAX_EXECUTOR_TEXT_LENGTH = 255;
 /** UTF-8 bytes of a result as JSON. */
 export const MAX_RESULT_BYTES = 65_536;
 

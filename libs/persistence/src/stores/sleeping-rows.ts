@@ -53,3 +53,13 @@ export async function countUnheld(sql: Sql, jobId: string): Promise<number> {
   );
   return row?.total ?? 0;
 }
+
+/** Runs of no job that a tenant has waiting and that no analysis node has in its heap. By the same index. */
+export async function countUnheldOfNoJob(sql: Sql, tenantId: string): Promise<number> {
+  const [row] = await sql.all<{ total: number }>(
+    `SELECT COUNT(*) AS total FROM ecron_execution
+     WHERE state = 'waiting' AND holder = '' AND job_version = 0 AND COALESCE(tenant_id, '') = ?`,
+    [tenantId],
+  );
+  return row?.total ?? 0;
+}

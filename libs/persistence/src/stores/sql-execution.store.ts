@@ -27,7 +27,7 @@ import { cancelRow, lockToCancel } from './cancel-row.js';
 import { inScope, JOB_STILL_THERE, toExecution } from './mapping.js';
 import { reportOne } from './report-rows.js';
 import { insertExecution } from './request-rows.js';
-import { countUnheld } from './sleeping-rows.js';
+import { countUnheld, countUnheldOfNoJob } from './sleeping-rows.js';
 import {
   bytesOf,
   BY_BEGIN,
@@ -141,8 +141,10 @@ export class SqlExecutionStore extends ExecutionStore {
   }
 }
 
-const isFull = async (sql: Sql, { jobId, jobVersion }: Execution): Promise<boolean> =>
-  jobVersion > 0 && (await countUnheld(sql, jobId)) >= MAX_WAITING_RUNS;
+async function isFull(sql: Sql, { jobId, jobVersion, tenantId }: Execution): Promise<boolean> {
+  const waiting = jobVersion > 0 ? countUnheld(sql, jobId) : countUnheldOfNoJob(sql, tenantId);
+  return (await waiting) >= MAX_WAITING_RUNS;
+}
 
 async function findById(
   sql: Sql,

@@ -38,6 +38,11 @@ describe('the result of a command', () => {
     expect(Buffer.from(kept).toString()).toBe(kept);
   });
 
+  it('that wrote JSON too deep to be shown is its text', () => {
+    const text = '['.repeat(10_000) + ']'.repeat(10_000);
+    expect(resultOf(text)).toBe(JSON.stringify(text));
+  });
+
   it('that wrote more JSON than is kept is the end of its text', () => {
     expect(resultOf(JSON.stringify({ a: 'x'.repeat(100_000) }))).toMatch(/^"x+\\"}"$/);
   });

@@ -1,9 +1,10 @@
+import { isTooDeep } from '@ecron/domain';
 import { RESULT_LIMIT_BYTES } from '../../executor/executor.js';
 import { type CapturedText } from '../../output/output-capture.js';
 
 /**
  * What a command wrote to its standard output, as the result of the execution: JSON text of at most 64 KB. An object
- * or a list that is all of the output is kept as it is; anything else is text, without the line break at its end, of
+ * or a list that is all of the output, and not too deep, is kept as it is; anything else is text, without the line break at its end, of
  * which the end is kept where it is too long. Null: nothing was written.
  */
 export function formatOutput({ head, tail, totalBytes }: CapturedText): string | null {
@@ -17,8 +18,7 @@ export function formatOutput({ head, tail, totalBytes }: CapturedText): string |
 function isStructure(text: string): boolean {
   if (!/^\s*[[{]/.test(text) || Buffer.byteLength(text) > RESULT_LIMIT_BYTES) return false;
   try {
-    JSON.parse(text);
-    return true;
+    return !isTooDeep(JSON.parse(text));
   } catch {
     return false;
   }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type ContextFault,
   type HttpAssertion,
+  isTooDeep,
   type JsonPath,
   type JsonValue,
   parseJsonPath,
@@ -42,6 +43,7 @@ export class Assertion {
     if (answer.body.truncated) return `the answer is too long for ${this.path.text} to be looked up`;
     const json = parseJson(decodeText(answer.body));
     if (json === undefined) return `the answer is no JSON, so there is no ${this.path.text}`;
+    if (isTooDeep(json)) return `the answer is nested too deeply for ${this.path.text} to be looked up`;
     const value = readJsonPath(json, this.path.steps);
     return value === undefined ? `the answer has no ${this.path.text}` : this.judge(value, this.path.text);
   }

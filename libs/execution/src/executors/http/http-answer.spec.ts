@@ -128,6 +128,11 @@ describe('what is kept of an answer', () => {
     expect(await answerWith(200, '{"a":', JSON_TYPE)).toMatchObject({ result: '"{\\"a\\":"' });
   });
 
+  it('keeps JSON that is too deep to be shown as text', async () => {
+    const body = '['.repeat(10_000) + ']'.repeat(10_000);
+    expect(await answerWith(200, body, JSON_TYPE)).toMatchObject({ result: JSON.stringify(body) });
+  });
+
   it('keeps JSON of another type as text', async () => {
     expect(await answerWith(200, '{}', { 'content-type': 'text/plain' })).toMatchObject({ result: '"{}"' });
   });

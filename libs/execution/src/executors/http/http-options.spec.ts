@@ -136,6 +136,17 @@ describe('what a job asserts', () => {
     });
   });
 
+  it.each<HttpAssertion>([{ matches: 'a' }, { equals: [] }])(
+    'about JSON is not held by an answer that is too deep: %j',
+    async (assert) => {
+      const body = '['.repeat(10_000) + ']'.repeat(10_000);
+      expect(await judge({ json_path: '$[0]', ...assert }, body)).toMatchObject({
+        kind: 'failed',
+        error: 'the answer is nested too deeply for $[0] to be looked up',
+      });
+    },
+  );
+
   it('does not mend a bad status', async () => {
     const outcome = await answerWith(STATE, { assert: { matches: 'ok' } }, 500);
     expect(outcome).toMatchObject({ kind: 'failed', error: 'the target answered 500 Internal Server Error' });

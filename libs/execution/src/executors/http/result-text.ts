@@ -1,3 +1,4 @@
+import { isTooDeep } from '@ecron/domain';
 import { RESULT_LIMIT_BYTES } from '../../executor/executor.js';
 
 const JSON_TYPE = /^\s*application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
@@ -9,8 +10,8 @@ export interface KeptBody {
 }
 
 /**
- * The result as JSON text of at most 64 KB: the body itself where it is declared as JSON and is complete
- * and well-formed, else its text (UTF-8) as a JSON string, cut at the end to fit. Null for an empty body.
+ * The result as JSON text of at most 64 KB: the body itself where it is declared as JSON and is complete,
+ * well-formed and not too deep, else its text (UTF-8) as a JSON string, cut at the end to fit. Null for an empty body.
  */
 export function formatResult(body: KeptBody, contentType: string): string | null {
   if (body.bytes.length === 0) return null;
@@ -29,8 +30,7 @@ export function decodeText({ bytes, truncated }: KeptBody): string {
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
-    return true;
+    return !isTooDeep(JSON.parse(text));
   } catch {
     return false;
   }

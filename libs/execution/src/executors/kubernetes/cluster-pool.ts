@@ -7,11 +7,21 @@ import { guardedAgent, ProxiedCluster } from './api/proxied-cluster.js';
 /** Of proxies that jobs name; a client is nothing but a name, so the oldest goes where there are more. */
 const MAX_PROXIES = 100;
 
+/** Of one proxy: the latest, as none is told of its end. */
+const MAX_SENT = 1_000;
+
+/** Where something may have been left behind. */
+export interface KnownCluster {
+  client: ClusterClient;
+  /** Execute ids of what this node itself has sent there; null: the cluster is the deployment's own. */
+  sent: Set<string> | null;
+}
+
 /** The clusters that jobs run in: the deployment's own, and those behind proxies. */
 export class ClusterPool {
-  private readonly own: ClusterClient;
+  private readonly own: KnownCluster;
   private readonly source: ConfiguredCluster;
-  private readonly proxies = new Map<string, ClusterClient>();
+  private readonly proxies = new Map<string, KnownCluster & { sent: Set<string> }>();
   private readonly agent: Agent;
 
   constructor(
@@ -22,21 +32,27 @@ export class ClusterPool {
   ) {
     this.agent = guardedAgent(guard);
     this.source = new ConfiguredCluster(configFile, env, (server) => this.protect(server));
-    this.own = new ClusterClient(this.source, namespace);
+    this.own = { client: new ClusterClient(this.source, namespace), sent: null };
   }
 
-  /** Where something may have been left behind. */
-  get known(): ClusterClient[] {
+  get known(): KnownCluster[] {
     return [...(this.source.isKnown ? [this.own] : []), ...this.proxies.values()];
   }
 
-  /** @throws TargetRefused for a proxy that no job may call. */
-  clientFor(proxyOrigin: string | null): ClusterClient {
-    if (proxyOrigin === null) return this.own;
-    const known = this.proxies.get(proxyOrigin) ?? this.newClient(proxyOrigin);
+  /**
+   * For an attempt of that execution.
+   * @throws TargetRefused for a proxy that no job may call.
+   */
+  clientFor(proxyOrigin: string | null, executeId: string): ClusterClient {
+    if (proxyOrigin === null) return this.own.client;
+    const known = this.proxies.get(proxyOrigin) ?? {
+      client: this.newClient(proxyOrigin),
+      sent: new Set<string>(),
+    };
     this.proxies.delete(proxyOrigin);
     this.proxies.set(proxyOrigin, known);
-    return known;
+    remember(known.sent, executeId);
+    return known.client;
   }
 
   async close(): Promise<void> {
@@ -55,4 +71,11 @@ export class ClusterPool {
     const port = Number(server.port) || (server.protocol === 'https:' ? 443 : 80);
     this.guard.protect({ host: server.hostname, port, what: 'the Kubernetes API' });
   }
+}
+
+function remember(sent: Set<string>, executeId: string): void {
+  sent.delete(executeId);
+  sent.add(executeId);
+  const [oldest] = sent;
+  if (sent.size > MAX_SENT && oldest !== undefined) sent.delete(oldest);
 }

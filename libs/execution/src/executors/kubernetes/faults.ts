@@ -25,7 +25,19 @@ export function hasStatus(error: unknown, status: number): boolean {
 export function describeFault(error: Error): string {
   if (error instanceof ApiFault) return `the cluster answers ${error.status}: ${error.message}`;
   if (error instanceof TargetRefused || error instanceof ClusterMissing) return error.message;
-  return describeTransportError(error, 'the Kubernetes API');
+  return describeTransportError(withoutAddress(error), 'the Kubernetes API');
+}
+
+/** Where the API server is, is nothing that tenants should read: neither as members nor in what the system says. */
+function withoutAddress(error: NodeJS.ErrnoException & { errors?: Error[] }): Error {
+  const { name, code, syscall, errors } = error;
+  const said = error.message.split(': ', 1)[0] ?? '';
+  const message = syscall === undefined ? said : `${syscall} ${code ?? 'failed'}`;
+  return Object.assign(new Error(message), {
+    name,
+    ...(code !== undefined && { code }),
+    ...(errors !== undefined && { errors: errors.map(withoutAddress) }),
+  });
 }
 
 /** An attempt that came to no Job. */

@@ -19,7 +19,7 @@ import { type JobBody } from './api/objects.js';
 import { buildJob, CONTAINER } from './body/build-job.js';
 import { checkClusterContext, checkWork } from './body/check-context.js';
 import { type ClusterPlace, readPlace } from './body/place.js';
-import { cleanUp } from './clean-up.js';
+import { Cleaner } from './clean-up.js';
 import { ClusterPool } from './cluster-pool.js';
 import { describeFault, failByFault } from './faults.js';
 import { JobRun } from './job-run.js';
@@ -40,13 +40,13 @@ export class KubernetesExecutor extends Executor implements OnModuleInit {
   private readonly logger = new Logger('KubernetesExecutor');
   private readonly pool: ClusterPool | null;
   private timer: NodeJS.Timeout | undefined;
-  private cleaning: Promise<void> | null = null;
+  private readonly cleaner: Cleaner;
 
   constructor(
     @Inject(KUBERNETES_SETTINGS) private readonly settings: KubernetesSettings,
     guard: TargetGuard,
     private readonly outputs: OutputRecorder,
-    private readonly executions: OutputStore,
+    executions: OutputStore,
     private readonly clock: Clock,
   ) {
     super();
@@ -54,13 +54,17 @@ export class KubernetesExecutor extends Executor implements OnModuleInit {
     const isOwn = namespace !== null && namespace === ownNamespace();
     this.pool =
       namespace === null || isOwn ? null : new ClusterPool(guard, namespace, configFile, process.env);
+    this.cleaner = new Cleaner(executions, (error) =>
+      this.logger.debug(`finished Jobs not looked for: ${describeFault(error)}`),
+    );
   }
 
   /** Tells an operator whether the mode is on. */
   onModuleInit(): void {
-    if (this.pool === null) return this.logger.log(this.whyOff());
+    const { pool } = this;
+    if (pool === null) return this.logger.log(this.whyOff());
     const everyMs = this.settings.cleanUpEveryMs ?? CLEAN_UP_EVERY_MS;
-    this.timer = setInterval(() => void this.cleanUp(), everyMs).unref();
+    this.timer = setInterval(() => this.cleaner.look(pool.known), everyMs).unref();
   }
 
   override check(context: JobContext): ContextFault | null {
@@ -79,7 +83,7 @@ export class KubernetesExecutor extends Executor implements OnModuleInit {
 
   override async close(): Promise<void> {
     clearInterval(this.timer);
-    await this.cleaning;
+    await this.cleaner.close();
     await this.pool?.close();
   }
 
@@ -92,7 +96,7 @@ export class KubernetesExecutor extends Executor implements OnModuleInit {
     const deadlineAt = this.clock.now() + attempt.timeoutMs;
     const body = buildJob({ attempt, place, settings: this.settings, deadlineAt });
     try {
-      return await this.runJob(pool.clientFor(place.proxyOrigin), body, attempt, signal);
+      return await this.runJob(pool.clientFor(place.proxyOrigin, attempt.executeId), body, attempt, signal);
     } catch (error) {
       return failByFault(error as Error);
     }
@@ -118,22 +122,6 @@ export class KubernetesExecutor extends Executor implements OnModuleInit {
     return namespace === null
       ? 'Jobs in Kubernetes are off on this node: kubernetes_namespace is not set'
       : `Jobs in Kubernetes are off on this node: kubernetes_namespace is its own namespace (${namespace})`;
-  }
-
-  /** One look after the other; a cluster that is away is looked at again. */
-  private cleanUp(): Promise<void> {
-    this.cleaning ??= this.cleanUpAll().finally(() => {
-      this.cleaning = null;
-    });
-    return this.cleaning;
-  }
-
-  private async cleanUpAll(): Promise<void> {
-    for (const client of this.pool?.known ?? []) {
-      await cleanUp(client, this.executions).catch((error: Error) =>
-        this.logger.debug(`finished Jobs not looked for: ${describeFault(error)}`),
-      );
-    }
   }
 }
 

@@ -30,7 +30,9 @@ export type Watched = 'jobs' | 'pods';
 /** The server ends a watch itself, before anything between us and it takes the silence for a fault. */
 const WATCH_S = 25;
 const SHORT_BODY_MS = 30_000;
-const WATCH_SILENCE_MS = (WATCH_S + 10) * 1000;
+/** Ours, for a server that does not: what a job names as a proxy may send on for ever. */
+const WATCH_LIMIT_MS = (WATCH_S + 10) * 1000;
+const WATCH_MAX_BYTES = 67_108_864;
 /** Of Jobs without an owner, to one look. */
 const LIST_LIMIT = '500';
 
@@ -77,8 +79,8 @@ export class ClusterClient {
     })) as ApiList<T>;
   }
 
-  listJobs(query: Query): Promise<ApiList<ApiJob>> {
-    return this.list<ApiJob>('jobs', query);
+  listJobs(query: Query, signal?: AbortSignal): Promise<ApiList<ApiJob>> {
+    return this.list<ApiJob>('jobs', query, signal);
   }
 
   listPods(query: Query): Promise<ApiList<ApiPod>> {
@@ -89,16 +91,16 @@ export class ClusterClient {
     return this.list<ApiEvent>('events', query);
   }
 
-  /** Ends after 25 s at the latest, or when the server likes to. */
+  /** Ends after 25 s, or when the server likes to. Throws for what goes on for 35 s, or sends more than 64 MB. */
   async *watch<T>(kind: Watched, query: Query, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
     const watched = { watch: 'true', timeoutSeconds: String(WATCH_S), ...query };
     const { body } = await this.call({
       path: this.paths[kind],
       query: watched,
-      signal,
-      bodyTimeoutMs: WATCH_SILENCE_MS,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(WATCH_LIMIT_MS)]),
+      bodyTimeoutMs: 0,
     });
-    for await (const line of readLines(body)) yield JSON.parse(line) as WatchEvent<T>;
+    for await (const line of readLines(body, WATCH_MAX_BYTES)) yield JSON.parse(line) as WatchEvent<T>;
   }
 
   /** What a container has written, from its start, and then what it writes. Whoever reads slowly slows the server down. */

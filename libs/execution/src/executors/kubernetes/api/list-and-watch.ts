@@ -4,6 +4,8 @@ import { type ApiList, type ApiObject, type WatchEvent } from './objects.js';
 
 /** A watch that ended sooner tells that the server is not well. */
 const SHORT_MS = 1_000;
+/** No run has as many objects; whoever sends more, such as a proxy that a job names, is not believed. */
+const MAX_OBJECTS = 1_000;
 
 export interface Lookout<T> {
   kind: Watched;
@@ -49,13 +51,20 @@ async function lookOnce<T extends ApiObject>(
 ): Promise<boolean> {
   const list = await client.list<T>(kind, query, signal);
   const known = new Map(list.items.map((object) => [object.metadata.uid, object]));
+  assertFew(known);
   if (see([...known.values()])) return true;
   const events = client.watch<T>(kind, { ...query, resourceVersion: versionOf(list) }, signal);
   for await (const event of events) {
     if (event.type === 'ERROR') return false;
-    if (apply(known, event) && see([...known.values()])) return true;
+    const hasChanged = apply(known, event);
+    assertFew(known);
+    if (hasChanged && see([...known.values()])) return true;
   }
   return false;
+}
+
+function assertFew(known: ReadonlyMap<string, unknown>): void {
+  if (known.size > MAX_OBJECTS) throw new RangeError('the API server tells of too many objects');
 }
 
 const versionOf = (list: ApiList<unknown>): string => list.metadata?.resourceVersion ?? '0';

@@ -19,13 +19,16 @@ export async function readJson(body: Readable): Promise<unknown> {
   return JSON.parse(await readText(body));
 }
 
-/** @throws RangeError for a line of more than 32 MB. */
-export async function* readLines(body: Readable): AsyncGenerator<string> {
+/** @throws RangeError for a line of more than 32 MB, and for more than `maxBytes` in all. */
+export async function* readLines(body: Readable, maxBytes: number): AsyncGenerator<string> {
+  let allBytes = 0;
   let rest: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     let from = 0;
     const piece = chunk as Buffer;
+    allBytes += piece.length;
+    if (allBytes > maxBytes) throw new RangeError('the API server sends too much to one watch');
     for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, from)) {
       yield Buffer.concat([...rest, piece.subarray(from, at)]).toString('utf8');
       [rest, bytes, from] = [[], 0, at + 1];
