@@ -1,4 +1,4 @@
-import { type PlannedRow, type SlotPlan } from '@ecron/domain';
+import { type PlannedRow } from '@ecron/domain';
 import {
   type Claim,
   type ClaimRequest,
@@ -13,6 +13,7 @@ import { type Database } from '../database.js';
 import { type JobRow } from '../rows/index.js';
 import { JOBS, lockRows, selectFree } from '../sql/row-locks.js';
 import { inList, type Sql, updateByKey } from '../sql/sql.js';
+import { firstWithoutRow } from './first-without-row.js';
 import { toFacts, toPolicy } from './mapping.js';
 import { insertSlots, type SlotRow, slotRow } from './slot-rows.js';
 
@@ -76,8 +77,13 @@ export class SqlClaimStore extends ClaimStore {
         plans.flatMap((p) => this.rowsOf(p)),
         request,
       );
-      const foreign = await this.writeRows(sql, rows, request.now);
-      await advance(sql, plans);
+      const { foreign, cutShort } = await this.writeRows(sql, rows, request.now);
+      const written = plans.filter(({ job }) => !cutShort.has(job.jobId));
+      await advance(
+        sql,
+        written.map(({ job, plan }) => [job.jobId, plan.nextSlotAt]),
+      );
+      await advance(sql, await passRows(sql, plans, cutShort, request));
       const held = rows.filter((row) => row.holder !== '').map(toHeld);
       return { claim: { jobs: due.length, held }, foreign };
     });
@@ -85,16 +91,20 @@ export class SqlClaimStore extends ClaimStore {
 
   /**
    * A slot whose execute id belongs to something else gets its second one, so that it is neither lost nor keeps
-   * the batch from being claimed. Resolves with such ids.
+   * the batch from being claimed. Resolves with such ids, and with the jobs whose range was not written.
    */
-  private async writeRows(sql: Sql, rows: SlotRow[], now: number): Promise<string[]> {
-    const forged = await write(sql, rows, now);
+  private async writeRows(
+    sql: Sql,
+    rows: SlotRow[],
+    now: number,
+  ): Promise<{ foreign: string[]; cutShort: Set<string> }> {
+    const { forged, cutShort } = await write(sql, rows, now);
     const ids = forged.map((row) => row.executeId);
     for (const row of forged)
       row.executeId = secondExecuteId(this.secret, row.owner.jobId, row.planned.slotAt);
     const again = await write(sql, forged, now);
-    if (again.length > 0) throw new DuplicateExecuteIdError(again.map((row) => row.executeId));
-    return ids;
+    if (again.forged.length > 0) throw new DuplicateExecuteIdError(again.forged.map((row) => row.executeId));
+    return { foreign: ids, cutShort: new Set([...cutShort, ...again.cutShort]) };
   }
 
   private rowsOf({
@@ -136,35 +146,46 @@ function holdFirst(rows: SlotRow[], { holder, room }: ClaimRequest): SlotRow[] {
   return rows;
 }
 
-/** Resolves with the rows whose id belongs to something else; they are not written. */
-async function write(sql: Sql, rows: SlotRow[], now: number): Promise<SlotRow[]> {
-  if (rows.length === 0) return [];
-  const inserted = await insertSlots(sql, rows, now);
-  return inserted < rows.length ? dropReplays(sql, rows) : [];
+interface Unwritten {
+  /** Their ids belong to something else. */
+  forged: SlotRow[];
+  /** Jobs with a range that begins at a slot with a shorter row: the slots behind that have none. */
+  cutShort: string[];
+}
+
+async function write(sql: Sql, rows: SlotRow[], now: number): Promise<Unwritten> {
+  const inserted = rows.length === 0 ? 0 : await insertSlots(sql, rows, now);
+  return inserted < rows.length ? dropReplays(sql, rows) : { forged: [], cutShort: [] };
 }
 
 /** Slots that had their row before: the row stays as it is, and is not ours to hold. */
-async function dropReplays(sql: Sql, rows: SlotRow[]): Promise<SlotRow[]> {
+async function dropReplays(sql: Sql, rows: SlotRow[]): Promise<Unwritten> {
   const forged: SlotRow[] = [];
+  const cutShort: string[] = [];
   for (let at = 0; at < rows.length; at += 128) {
     const chunk = rows.slice(at, at + 128);
     const ids = inList(chunk.map((row) => row.executeId));
     const found = await sql.all<Found>(
-      `SELECT execute_id, job_id, slot_at, tenant_id, epoch, holder, state FROM ecron_execution WHERE execute_id IN (${ids.marks})`,
+      `SELECT execute_id, job_id, slot_at, slot_to, tenant_id, epoch, holder, state FROM ecron_execution WHERE execute_id IN (${ids.marks})`,
       ids.values,
     );
     const byId = new Map(found.map((f) => [f.execute_id, f]));
     const isForged = (row: SlotRow): boolean => isForeign(row, byId.get(row.executeId));
     forged.push(...chunk.filter(isForged));
-    for (const row of chunk) if (!isForged(row) && !isHeldBy(row, byId.get(row.executeId))) row.holder = '';
+    const kept = chunk.filter((row) => !isForged(row));
+    cutShort.push(
+      ...kept.filter((row) => isCutShort(row, byId.get(row.executeId))).map((row) => row.owner.jobId),
+    );
+    for (const row of kept) if (!isHeldBy(row, byId.get(row.executeId))) row.holder = '';
   }
-  return forged;
+  return { forged, cutShort };
 }
 
 interface Found {
   execute_id: string;
   job_id: string;
   slot_at: number | null;
+  slot_to: number | null;
   tenant_id: string;
   epoch: number;
   holder: string;
@@ -178,13 +199,35 @@ function isForeign({ owner, planned }: SlotRow, found: Found | undefined): boole
   );
 }
 
+function isCutShort({ planned }: SlotRow, found: Found | undefined): boolean {
+  return (
+    planned.kind === 'missed' && found !== undefined && (found.slot_to ?? planned.slotAt) < planned.slotTo
+  );
+}
+
 function isHeldBy(row: SlotRow, found: Found | undefined): boolean {
   return found?.state === 'waiting' && found.epoch === 0 && found.holder === row.holder;
 }
 
-async function advance(sql: Sql, plans: { job: DueJob; plan: SlotPlan }[]): Promise<void> {
-  const rows = plans.map(({ job, plan }) => [job.jobId, plan.nextSlotAt]);
-  await updateByKey(sql, 'ecron_job', ['job_id', 'next_slot_at'], rows);
+type NextSlot = [jobId: string, nextSlotAt: number | null];
+
+async function advance(sql: Sql, nextSlots: readonly NextSlot[]): Promise<void> {
+  await updateByKey(sql, 'ecron_job', ['job_id', 'next_slot_at'], nextSlots);
+}
+
+/** Their next claim begins behind the rows that were in the way. */
+async function passRows(
+  sql: Sql,
+  plans: readonly { job: DueJob }[],
+  jobIds: ReadonlySet<string>,
+  { next }: ClaimRequest,
+): Promise<NextSlot[]> {
+  const slots: NextSlot[] = [];
+  for (const { job } of plans) {
+    if (jobIds.has(job.jobId))
+      slots.push([job.jobId, await firstWithoutRow(sql, job, job.nextSlotAt - 1, next)]);
+  }
+  return slots;
 }
 
 async function rewindJobs(sql: Sql, jobIds: readonly string[], request: RewindRequest): Promise<void> {
@@ -194,7 +237,9 @@ async function rewindJobs(sql: Sql, jobIds: readonly string[], request: RewindRe
     `SELECT ${COLUMNS} FROM ecron_job WHERE job_id IN (${ids.marks})`,
     ids.values,
   );
-  const rows = jobs.map((job) => [job.job_id, request.next(toDueJob(job))]);
+  const rows: NextSlot[] = [];
+  for (const job of jobs.map(toDueJob))
+    rows.push([job.jobId, await firstWithoutRow(sql, job, request.now, request.next)]);
   await updateByKey(sql, 'ecron_job', ['job_id', 'next_slot_at'], rows, {
     guard: 't.next_slot_at > v.next_slot_at',
   });

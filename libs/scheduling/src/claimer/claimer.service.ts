@@ -59,6 +59,7 @@ export class Claimer {
       holder: this.node.nodeId,
       room: this.dispatcher.room,
       plan: (job) => this.plan(job, now, until),
+      next: (job, after) => this.schedules.get(job).next(after),
     });
     this.dispatcher.hold(held);
     return jobs;

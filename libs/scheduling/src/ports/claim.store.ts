@@ -27,6 +27,8 @@ export interface ClaimRequest {
   holder: string;
   room: number;
   plan: (job: DueJob) => SlotPlan & { maxAttempts: number };
+  /** The job's first slot after an instant. */
+  next: (job: DueJob, after: number) => number | null;
 }
 
 export interface Claim {
@@ -41,22 +43,23 @@ export interface RewindRequest {
   /** The last job of the page before; '' for the first. */
   after: string;
   limit: number;
-  /** The first slot after now by the job's schedule. */
-  next: (job: DueJob) => number | null;
+  /** The job's first slot after an instant. */
+  next: (job: DueJob, after: number) => number | null;
 }
 
 /** Takes due jobs. Concurrent claims never take the same job; what one leaves, the next finds. */
 export abstract class ClaimStore {
   /**
    * One transaction: locks due jobs, oldest first, writes what `plan` makes of each, advances their next slots.
-   * A slot that has its row already keeps it.
+   * A slot that has its row already keeps it; a range that begins at such a slot begins behind its row instead, in
+   * the next claim.
    */
   abstract claimDue(request: ClaimRequest): Promise<Claim>;
   /** Whether any job is due by then; cheap, sees only what is committed. */
   abstract isAnyDue(until: number): Promise<boolean>;
   /**
-   * After a step of the clock back: jobs whose next slot lies beyond the first one after now get that one. Slots
-   * that have their rows keep them. Resolves with the page's last job, null when there is no other page.
+   * After a step of the clock back: jobs whose next slot lies beyond the first one after now without a row, its own
+   * or that of a range, get that one. Resolves with the page's last job, null when there is no other page.
    */
   abstract rewind(request: RewindRequest): Promise<string | null>;
 }

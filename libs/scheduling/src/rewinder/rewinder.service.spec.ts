@@ -66,7 +66,7 @@ describe('the rewinder', () => {
     } as DueJob;
     const facts = { ...job, beginAt: null, endAt: null, anchorAt: 0, nextSlotAt: NOW + HOUR_MS };
     const next = claims.rewinds[0]?.next;
-    expect(next?.(facts)).toBe(NOW);
-    expect(next?.({ ...facts, schedule: 'never' })).toBe(NOW + HOUR_MS);
+    expect(next?.(facts, NOW - 1)).toBe(NOW);
+    expect(next?.({ ...facts, schedule: 'never' }, NOW - 1)).toBe(NOW + HOUR_MS);
   });
 });

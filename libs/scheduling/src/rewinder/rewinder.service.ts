@@ -46,15 +46,15 @@ export class Rewinder {
 
   private rewindPage(after: string): Promise<string | null> {
     const now = this.clock.now();
-    return this.store.rewind({ now, after, limit: JOBS_PER_PAGE, next: (job) => this.next(job, now) });
+    return this.store.rewind({ now, after, limit: JOBS_PER_PAGE, next: nextSlot });
   }
+}
 
-  private next(job: DueJob, now: number): number | null {
-    try {
-      return scheduleOf(job).next(now);
-    } catch {
-      // A schedule that cannot be read stops its job when it is claimed.
-      return job.nextSlotAt;
-    }
+function nextSlot(job: DueJob, after: number): number | null {
+  try {
+    return scheduleOf(job).next(after);
+  } catch {
+    // A schedule that cannot be read stops its job when it is claimed.
+    return job.nextSlotAt;
   }
 }

@@ -1,7 +1,8 @@
 import { type Job, scheduleOf } from '@ecron/domain';
-import { type DueJob, slotExecuteId } from '@ecron/scheduling';
+import { slotExecuteId } from '@ecron/scheduling';
 import { Logger } from '@nestjs/common';
 import { EVERY_SECOND, fateOf, HOUR, HOURLY, MINUTE, SECOND, T0 } from './fixtures.js';
+import { rewindConformance } from './rewind.conformance.js';
 import { Stage } from './stage.js';
 import { type OpenStores, STORE_SECRET } from './stores-under-test.js';
 
@@ -251,58 +252,7 @@ export function claimStoreConformance(open: OpenStores): void {
         return executeId;
       };
     });
-
-    describe('after a step of the clock back', () => {
-      const rewind = (after = '', limit = 100) => {
-        const next = (job: DueJob) => scheduleOf(job).next(stage.now);
-        return stage.stores.claims.rewind({ now: stage.now, after, limit, next });
-      };
-
-      it('finds jobs at their first slot after now, and slots that have their rows keep them', async () => {
-        const job = await stage.addJob();
-        stage.clock.pass(HOUR);
-        const ahead = await stage.addJob();
-        await stage.claim();
-        const before = await stage.executionsOf(job);
-        stage.clock.set(T0 + 5 * SECOND);
-        expect(await rewind()).toBeNull();
-        expect([await nextSlotOf(job), await nextSlotOf(ahead)]).toEqual([
-          T0 + 10 * SECOND,
-          T0 + 10 * SECOND,
-        ]);
-        await stage.claim({ until: T0 + 10 * SECOND });
-        const after = await stage.executionsOf(job);
-        expect(before.length).toBeGreaterThan(1);
-        expect(after).toEqual(expect.arrayContaining(before));
-        expect(await stage.executionsOf(ahead)).toMatchObject([
-          { state: 'waiting', slotAt: T0 + 10 * SECOND },
-        ]);
-      });
-
-      it('leaves jobs that are due, or due next, and those that never are', async () => {
-        const [due, next, off] = [
-          await stage.addJob(),
-          await stage.addJob({ schedule: HOURLY }),
-          await stage.addJob({ enabled: false }),
-        ];
-        stage.clock.pass(MINUTE);
-        await rewind();
-        expect([await nextSlotOf(due), await nextSlotOf(next), await nextSlotOf(off)]).toEqual([
-          T0 + 10 * SECOND,
-          T0 + HOUR,
-          null,
-        ]);
-      });
-
-      it('goes on from page to page', async () => {
-        stage.clock.pass(HOUR);
-        const jobs = [await stage.addJob(), await stage.addJob(), await stage.addJob()];
-        stage.clock.set(T0);
-        let pages = 0;
-        for (let after: string | null = ''; after !== null; pages++) after = await rewind(after, 2);
-        expect(pages).toBe(2);
-        for (const job of jobs) expect(await nextSlotOf(job)).toBe(T0 + 10 * SECOND);
-      });
-    });
   });
+
+  rewindConformance(open);
 }

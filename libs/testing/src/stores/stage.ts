@@ -68,7 +68,12 @@ export class Stage {
   claim(own: Partial<ClaimRequest> = {}): Promise<Claim> {
     const until = own.until ?? this.now + HORIZON_MS;
     const request = { now: this.now, until, limit: 200, holder: 'analysis-1', room: 1_000 };
-    return this.stores.claims.claimDue({ ...request, plan: (job) => plan(job, this.now, until), ...own });
+    return this.stores.claims.claimDue({
+      ...request,
+      plan: (job) => plan(job, this.now, until),
+      next: (job, after) => scheduleOf(job).next(after),
+      ...own,
+    });
   }
 
   take(own: Partial<TakeRequest> = {}): Promise<HeldRow[]> {
