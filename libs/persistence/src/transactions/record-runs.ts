@@ -3,7 +3,7 @@ import { type RecordedState, type RunRecord } from '@ecron/execution';
 import { releasePlaces } from '../caps/release-places.js';
 import { JOBS, lockRows } from '../sql/row-locks.js';
 import { inList, type Sql, updateByKey } from '../sql/sql.js';
-import { lockActive, releaseActive } from '../stores/active-rows.js';
+import { lockActive, lockExecution, releaseActive } from '../stores/active-rows.js';
 
 export interface RecordOrder {
   records: readonly RunRecord[];
@@ -53,6 +53,7 @@ async function heedEdits(sql: Sql, records: readonly RunRecord[]): Promise<reado
     open.map((r) => r.jobId),
     'shared',
   );
+  await lockJobless(sql, open);
   const ids = inList(open.map((r) => r.executeId));
   const edits = await sql.all<Edited>(
     `SELECT e.execute_id, e.cancel_at, e.cancel_reason, e.error, e.job_version, e.trigger_kind, j.enabled AS stored_enabled
@@ -68,6 +69,17 @@ async function heedEdits(sql: Sql, records: readonly RunRecord[]): Promise<reado
     const note = reason === 'cancelled' ? (edit?.error ?? '') : '';
     return { ...record, settlement: interrupted(record.settlement, reason, note) };
   });
+}
+
+/** Whoever cancels a run locks its job first, which orders the two; where there is none the rows themselves do. */
+async function lockJobless(sql: Sql, open: readonly RunRecord[]): Promise<void> {
+  if (!sql.dialect.locksRows) return;
+  const ids = inList(open.map((r) => r.executeId));
+  const rows = await sql.all<{ execute_id: string }>(
+    `SELECT execute_id FROM ecron_execution WHERE execute_id IN (${ids.marks}) AND job_version = 0 ORDER BY execute_id`,
+    ids.values,
+  );
+  for (const row of rows) await lockExecution(sql, row.execute_id);
 }
 
 function whyEnded({ state }: Settlement, edit: Edited | undefined): Reason | null {

@@ -197,6 +197,16 @@ export function clusterConformance(server: MysqlServer, options: MysqlOptions): 
       });
     });
 
+    it('heed the cancel of a run without a job, before or after it is accepted', async () => {
+      const [first, second] = nodes;
+      await rounds(async () => {
+        const run = await first.startOne(await first.insert({}));
+        const cancel = () => second.stores.executions.cancel(ALL, run.executeId, 'enough');
+        await Promise.all([first.record(run, ACCEPTED), cancel()]);
+        expect((await first.execution(run.executeId)).state).toBe('interrupted');
+      });
+    });
+
     it('let a run that has been accepted end once, by its callback or its deadline', async () => {
       const [first, second] = nodes;
       await rounds(async () => {
