@@ -131,6 +131,17 @@ describe('the recorder', () => {
     ]);
   });
 
+  it('drops no payload where the database comes back just after it has refused it', async () => {
+    let refusals = 2;
+    store.onRecord = async () => {
+      if (refusals-- > 0) throw new Error('no database');
+    };
+    write('a');
+    await pass(5_000);
+    expect(durable).toEqual(['a']);
+    expect(store.written.map((r) => r.settlement.result)).toEqual(['{"rows":3}']);
+  });
+
   it('keeps trying while the database is away, and loses nothing of what it was given', async () => {
     let isAway = true;
     store.onRecord = async () => {

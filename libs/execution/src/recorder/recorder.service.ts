@@ -74,17 +74,22 @@ export class Recorder {
     else for (const one of batch) await this.writeAlone(one);
   }
 
-  /** A payload is dropped only where the rest of the record can be written at once: not for an outage's sake. */
+  /** A payload is dropped only where it is refused by a database that is known to take records: not for an outage's sake. */
   private async writeAlone({ record, written }: Pending): Promise<void> {
     for (let isWritten = false; !isWritten;) {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      isWritten = (await this.tryToWrite(record)) || (await this.tryToWrite(withoutPayload(record)));
+      isWritten =
+        (await this.tryToWrite(record)) || ((await this.tryToWrite()) && (await this.writeOrDrop(record)));
     }
     written();
   }
 
-  private tryToWrite(record: RunRecord): Promise<boolean> {
-    return this.writeAndRing([record]).then(
+  private async writeOrDrop(record: RunRecord): Promise<boolean> {
+    return (await this.tryToWrite(record)) || this.tryToWrite(withoutPayload(record));
+  }
+
+  private tryToWrite(...records: RunRecord[]): Promise<boolean> {
+    return this.writeAndRing(records).then(
       () => true,
       () => false,
     );
