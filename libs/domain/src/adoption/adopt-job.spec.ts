@@ -29,6 +29,8 @@ const ROW: LegacyJobRow = {
   f_update_time: 1_600_000_060,
 };
 
+/** As deep as 10 000 characters can be. */
+const DEEP = `{"mode":"exe","exec":"x","info":{"body":{"a":${'['.repeat(4_900)}${']'.repeat(4_900)}}}}`;
 const adopt = (own: Partial<LegacyJobRow> = {}) =>
   adoptJob({ ...ROW, ...own }, { zone: ZONE, now: NOW, schedules: new LegacySchedules(ZONE, NOW) });
 const adopted = (own: Partial<LegacyJobRow> = {}): AdoptedJob => {
@@ -218,6 +220,7 @@ describe('a job that cannot be adopted', () => {
     ['with broken JSON', { f_job_context: '{"mode":"http","exec":"s3cret' }, 'bad context'],
     ['without a context', { f_job_context: null }, 'bad context'],
     ['with a list for a context', { f_job_context: '[]' }, 'bad context'],
+    ['too deep to be written again', { f_job_context: DEEP }, 'bad context'],
     ['of an unknown mode', withContext({ mode: 'constructor' }), 'unknown mode'],
     ['with a body that is a list', withInfo({ body: [1] }), 'bad context'],
     ['with a header that is a number', withInfo({ headers: { a: 1 } }), 'bad context'],

@@ -125,6 +125,13 @@ describe('a run of the old table', () => {
     ]);
   });
 
+  it('loses a result that is too deep to be written again, and nothing else, and says so', () => {
+    const result = '['.repeat(30_000) + ']'.repeat(30_000);
+    const { execution, notices } = adopted({ f_ext_info: `{"tenant_id":"t","result":${result}}` });
+    expect([execution.result, execution.tenantId]).toEqual([null, 't']);
+    expect(notices).toEqual(['the result in f_ext_info is nested too deeply: left out']);
+  });
+
   it('keeps a result that somebody had stored with it', () => {
     expect(adopted({ f_ext_info: '{"result":{"rows":3}}' }).execution.result).toBe('{"rows":3}');
   });

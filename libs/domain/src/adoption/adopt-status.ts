@@ -105,7 +105,7 @@ function adopt(row: LegacyStatusRow, { job, now, tenantId, state, ext }: Facts):
     kind: 'adopted',
     execution,
     holdsJob: holdsJob(begunAt, job, end.state, now),
-    notices: findOdd(row),
+    notices: findOdd(row, ext),
   };
 }
 
@@ -136,11 +136,12 @@ function holdsJob(begunAt: number | null, job: JobOfRun | null, state: Execution
 
 const isNoJson = (text: string | null): boolean => !!text && readJson(text) === undefined;
 
-function findOdd(row: LegacyStatusRow): string[] {
+function findOdd(row: LegacyStatusRow, ext: ExtInfo): string[] {
   const times = (['f_begin_time', 'f_end_time'] as const).filter((column) => isOddTime(row[column]));
   const texts = (['f_executor', 'f_ext_info'] as const).filter((column) => isNoJson(row[column]));
   return [
     ...times.map((column) => `${column} is no time: unset`),
     ...texts.map((column) => `${column} is no JSON: left out`),
+    ...(ext.isTooDeep ? ['the result in f_ext_info is nested too deeply: left out'] : []),
   ];
 }

@@ -1,8 +1,9 @@
 import { findHeaderFault } from '../job/http-context.js';
 import { type JobContext, type JobMode } from '../job/job.js';
-import { type JsonObject } from '../job/json-value.js';
+import { isTooDeep } from '../job/json-depth.js';
+import { isJsonObject, type JsonObject } from '../job/json-value.js';
 import { refuseRow, type RefusedRow } from './legacy-rows.js';
-import { isObject, legacyMode, readJson } from './legacy-values.js';
+import { legacyMode, readJson } from './legacy-values.js';
 
 export interface LegacyContext {
   kind: 'read';
@@ -19,7 +20,8 @@ class BadMember extends Error {}
 /** Reads a stored `job_context`: members it does not know are left out, those it misses are completed. */
 export function readLegacyContext(text: string | null): LegacyContext | RefusedRow {
   const stored = readJson(text);
-  if (!isObject(stored)) return refuseRow('bad context', 'job_context is no JSON object');
+  if (!isJsonObject(stored)) return refuseRow('bad context', 'job_context is no JSON object');
+  if (isTooDeep(stored)) return refuseRow('bad context', 'job_context is nested too deeply');
   const mode = legacyMode(stored['mode']);
   if (mode === undefined) return refuseRow('unknown mode', 'mode must be http, https or exe (1, 3 or 2)');
   try {
@@ -75,7 +77,7 @@ function textOf(from: JsonObject, member: string): string {
 
 function objectOrNull(from: JsonObject, member: string): JsonObject | null {
   const value = from[member] ?? null;
-  if (value === null || isObject(value)) return value;
+  if (value === null || isJsonObject(value)) return value;
   throw new BadMember(`${member} is no object`);
 }
 

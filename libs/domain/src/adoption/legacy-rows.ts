@@ -32,20 +32,18 @@ export interface LegacyStatusRow {
 }
 
 /** Why a row stays behind. */
-export const ADOPTION_REFUSALS = [
-  'no id',
-  'reserved id',
-  'no name',
-  'name taken',
-  'too long',
-  'unknown type',
-  'unknown mode',
-  'unknown status',
-  'bad context',
-  'bad schedule',
-  'marked deleted',
-] as const;
-export type AdoptionRefusal = (typeof ADOPTION_REFUSALS)[number];
+export type AdoptionRefusal =
+  | 'no id'
+  | 'reserved id'
+  | 'no name'
+  | 'name taken'
+  | 'too long'
+  | 'unknown type'
+  | 'unknown mode'
+  | 'unknown status'
+  | 'bad context'
+  | 'bad schedule'
+  | 'marked deleted';
 
 /** `detail` is for people; it never repeats a value, which could hold a secret. */
 export interface RefusedRow {

@@ -1,7 +1,9 @@
 import { type Attempt, type AttemptOutcome } from '../execution/execution.js';
 import { type ExecutionState } from '../execution/state.js';
+import { isTooDeep } from '../job/json-depth.js';
+import { isJsonObject } from '../job/json-value.js';
 import { parseInstant } from '../time/instant.js';
-import { isObject, readJson } from './legacy-values.js';
+import { readJson } from './legacy-values.js';
 
 export interface Executor {
   id: string;
@@ -12,7 +14,7 @@ export interface Executor {
 export function readExecutors(text: string | null, fallback: number): Executor[] {
   const read = readJson(text);
   if (!Array.isArray(read)) return [];
-  return read.filter(isObject).map(({ executor_id: id, executed_at: at }) => ({
+  return read.filter(isJsonObject).map(({ executor_id: id, executed_at: at }) => ({
     id: typeof id === 'string' ? id : '',
     at: (typeof at === 'string' ? parseInstant(at) : null) ?? fallback,
   }));
@@ -44,15 +46,19 @@ export interface ExtInfo {
   tenantId: string | null;
   /** JSON text. */
   result: string | null;
+  /** So its result is left out: it could not be written again. */
+  isTooDeep: boolean;
 }
 
 /** What is missing or no JSON is null. */
 export function readExtInfo(text: string | null): ExtInfo {
   const read = readJson(text);
-  const { is_deleted: flag, tenant_id: tenant, result } = isObject(read) ? read : {};
+  const { is_deleted: flag, tenant_id: tenant, result } = isJsonObject(read) ? read : {};
+  const isLeftOut = isTooDeep(result);
   return {
     isDeleted: flag === undefined || flag === null ? null : Number(flag) === 1,
     tenantId: typeof tenant === 'string' ? tenant : null,
-    result: result === undefined || result === null ? null : JSON.stringify(result),
+    result: result === undefined || result === null || isLeftOut ? null : JSON.stringify(result),
+    isTooDeep: isLeftOut,
   };
 }

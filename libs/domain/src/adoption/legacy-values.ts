@@ -1,6 +1,5 @@
 import { type ExecutionState } from '../execution/state.js';
 import { type JobMode, type JobType } from '../job/job.js';
-import { type JsonObject } from '../job/json-value.js';
 
 /** The end of the year 9999: what instants can be shown. */
 const LATEST_S = 253_402_300_799;
@@ -46,9 +45,6 @@ export function isOddTime(seconds: number | string | null): boolean {
 /** Characters as the database counts them: an emoji is one. */
 export const isLonger = (text: string, characters: number): boolean =>
   text.length > characters && Array.from(text).length > characters;
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The value of a JSON text; undefined where it is none. */
 export function readJson(text: string | null): unknown {

@@ -1,9 +1,12 @@
 import { findHttpOptionFault } from './http-context-options.js';
-import { type ContextFault, type JobContext } from './job.js';
+import { type ContextFault, type JobContext, type JobMode } from './job.js';
 
 /** The methods of HTTP mode; any case of letters is accepted, left out or empty is POST. */
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD'] as const;
 export type HttpMethod = (typeof HTTP_METHODS)[number];
+
+/** Whether jobs of the mode call a URL; either mode takes either scheme. */
+export const isHttpMode = (mode: JobMode): boolean => mode === 'http' || mode === 'https';
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 // Control characters would end the header or the request; what is beyond ASCII is sent as UTF-8.

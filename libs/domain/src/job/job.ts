@@ -1,5 +1,5 @@
 import { type HttpInfo } from './http-info.js';
-import { type JsonObject } from './json-value.js';
+import { isJsonObject, type JsonObject } from './json-value.js';
 
 /** The words of CONTRACT §1 for what kind of job it is; all three fire by their schedule. */
 export const JOB_TYPES = ['timed', 'scheduled', 'real-time'] as const;
@@ -44,7 +44,7 @@ export interface ContextFault {
 /** The options of the context's own mode, `info.<mode>`, as they were checked when they came in; {} where none are set. */
 export function optionsOf({ mode, info }: JobContext): JsonObject {
   const options = (info as unknown as JsonObject)[mode];
-  return typeof options === 'object' && options !== null && !Array.isArray(options) ? options : {};
+  return isJsonObject(options) ? options : {};
 }
 
 /** A stored job. All instants are epoch milliseconds. */

@@ -1,3 +1,4 @@
+import { isHttpMode } from '../job/http-context.js';
 import { type JobContext } from '../job/job.js';
 
 /** How many executions may be under way at a time: running, or accepted by their target. Limits are from 1 up. */
@@ -35,6 +36,6 @@ export function findCapWishes(run: { tenantId: string; context: () => JobContext
 
 /** The host that an HTTP job calls first, whatever its port; null: the run calls none, or it cannot be told. */
 export function targetHostOf({ mode, exec }: JobContext): string | null {
-  if (mode !== 'http' && mode !== 'https') return null;
+  if (!isHttpMode(mode)) return null;
   return URL.canParse(exec) ? new URL(exec).hostname : null;
 }

@@ -1,5 +1,6 @@
 import {
   type ContextFault,
+  isHttpMode,
   type JobContext,
   type JobMode,
   type Policy,
@@ -62,12 +63,8 @@ function completeInfo(info: InfoInput, stored: JobContext | null): JobContext['i
 
 /** What the contract asks of its own modes. */
 function findModeFault(context: JobContext): ContextFault | null {
-  if (isHttp(context.mode)) return validateHttpContext(context);
+  if (isHttpMode(context.mode)) return validateHttpContext(context);
   return context.mode === 'exe' ? findExeFault(context) : null;
-}
-
-function isHttp(mode: JobMode): boolean {
-  return mode === 'http' || mode === 'https';
 }
 
 function findExeFault(context: JobContext): ContextFault | null {
@@ -97,7 +94,7 @@ const MAX_HTTP_TIMEOUT_S = 1800;
 /** The policy to store: what the client set and what is not the default anyway. */
 export function readPolicy(input: ContextInput, mode: JobMode, defaults: PolicyDefaults): PolicySettings {
   const sent = input.policy ?? {};
-  if (isHttp(mode) && (sent.timeout_s ?? 0) > MAX_HTTP_TIMEOUT_S) {
+  if (isHttpMode(mode) && (sent.timeout_s ?? 0) > MAX_HTTP_TIMEOUT_S) {
     throw refuse.field('job_context.policy.timeout_s', `must not be greater than ${MAX_HTTP_TIMEOUT_S}`);
   }
   // A null member means the default, which sparsePolicy leaves out.
