@@ -37,7 +37,7 @@ export interface SourceReport {
 }
 
 /** How many refusals and notices are kept by name; the rest is counted. */
-export const MOST_NAMED = 500;
+const MOST_NAMED = 500;
 
 export const emptyReport = (): SourceReport => ({
   through: 0,

@@ -1,5 +1,6 @@
 import { type CapReason, type Caps, findCapWishes, type JobContext } from '@ecron/domain';
 import { type Sql, updateByKey } from '../sql/sql.js';
+import { toContext } from '../stores/mapping.js';
 import { type CandidateRow } from '../transactions/start-rows.js';
 import { type Applicant, CapBook } from './cap-book.js';
 import { type CapClaim, queueOf, toClaim } from './cap-keys.js';
@@ -35,7 +36,7 @@ export async function seek(sql: Sql, applicants: readonly Applicant[]): Promise<
 }
 
 export function toApplicant(row: CandidateRow, caps: Caps, headOf = ''): Applicant {
-  const context = (): JobContext => JSON.parse(row.context ?? row.stored_context ?? '{}') as JobContext;
+  const context = (): JobContext => toContext(row.context ?? row.stored_context ?? '{}');
   return {
     executeId: row.execute_id,
     epoch: row.epoch + 1,

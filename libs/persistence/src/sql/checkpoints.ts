@@ -12,10 +12,7 @@ export class Checkpoints {
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(
-    private readonly reader: Reader,
-    private readonly now: () => number = Date.now,
-  ) {}
+  constructor(private readonly reader: Reader) {}
 
   start(): this {
     this.arm();
@@ -30,7 +27,7 @@ export class Checkpoints {
 
   private arm(): void {
     if (this.stopped) return;
-    const delay = EVERY_MS - ((this.now() + PHASE_MS) % EVERY_MS);
+    const delay = EVERY_MS - ((Date.now() + PHASE_MS) % EVERY_MS);
     this.timer = setTimeout(() => void this.checkpoint(), delay);
   }
 

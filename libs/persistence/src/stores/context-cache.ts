@@ -1,4 +1,5 @@
 import { type JobContext } from '@ecron/domain';
+import { toContext } from './mapping.js';
 
 const MAX_CONTEXTS = 5_000;
 
@@ -12,20 +13,9 @@ export class ContextCache {
   get(text: string): JobContext {
     const known = this.byText.get(text);
     if (known !== undefined) return known;
-    const context = read(text);
+    const context = toContext(text);
     if (this.byText.size >= MAX_CONTEXTS) this.byText.delete(this.byText.keys().next().value ?? '');
     this.byText.set(text, context);
     return context;
-  }
-}
-
-/** A text that no edit of ours can have written gives a context that no executor takes: its run fails, and no other. */
-function read(text: string): JobContext {
-  try {
-    return JSON.parse(text) as JobContext;
-  } catch {
-    const info = { method: '', params: null, headers: null, body: null, kubernetes: null };
-    const empty = { notify: { webhook: '' }, begin_at: '', end_at: '', execute_id: '' };
-    return { mode: 'unreadable', exec: '', info, ...empty };
   }
 }

@@ -2,6 +2,7 @@ import {
   type Attempt,
   type DstRule,
   type Execution,
+  type ExecutionState,
   type Job,
   type JobContext,
   type JobType,
@@ -11,7 +12,6 @@ import {
   type TenantScope,
   type Trigger,
 } from '@ecron/domain';
-import { type ExecutionState } from '@ecron/domain';
 import { type ExecutionRow, type JobRow } from '../rows/index.js';
 import { type SqlValue } from '../sql/sql.js';
 
@@ -35,6 +35,17 @@ export function toJob(row: JobRow): Job {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+/** A text that no edit of ours can have written gives a context that no executor takes: its run fails, and nothing else. */
+export function toContext(text: string): JobContext {
+  try {
+    return JSON.parse(text) as JobContext;
+  } catch {
+    const info = { method: '', params: null, headers: null, body: null, kubernetes: null };
+    const empty = { notify: { webhook: '' }, begin_at: '', end_at: '', execute_id: '' };
+    return { mode: 'unreadable', exec: '', info, ...empty };
+  }
 }
 
 export const toPolicy = (text: string): PolicySettings =>
@@ -102,7 +113,7 @@ export function toExecution(row: ExecutionRow): Execution {
     tenantId: row.tenant_id,
     jobName: row.job_name,
     jobType: row.job_type as JobType | '',
-    context: row.context === null ? null : (JSON.parse(row.context) as JobContext),
+    context: row.context === null ? null : toContext(row.context),
     policy: row.policy === null ? null : toPolicy(row.policy),
     trigger: row.trigger_kind as Trigger,
     slotAt: row.slot_at,

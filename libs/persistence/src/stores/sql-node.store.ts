@@ -15,7 +15,12 @@ const BEAT_COLUMNS = ['heartbeat_at', 'hold_until', 'free_capacity', 'skew_ms', 
 const COLUMNS = ['node_id', 'name', 'role', 'version', 'capacity', 'started_at', ...BEAT_COLUMNS] as const;
 /** What lies further ahead than twice its length has been written by a clock that was wrong. */
 const IS_LIVE = 'heartbeat_at > ? AND heartbeat_at <= ?';
-const isLive = (now: number): number[] => [now - LEASE_MS, now + 2 * LEASE_MS];
+const liveBetween = (now: number): [number, number] => [now - LEASE_MS, now + 2 * LEASE_MS];
+/** Whether a node with that last heartbeat counts as alive; both are epoch milliseconds. */
+export function isLive(heartbeatAt: number, now: number): boolean {
+  const [after, until] = liveBetween(now);
+  return heartbeatAt > after && heartbeatAt <= until;
+}
 const HOLDS = 'hold_until >= ? AND hold_until <= ?';
 const holds = (now: number): number[] => [now, now + 2 * HOLD_MS];
 
@@ -41,7 +46,7 @@ export class SqlNodeStore extends NodeStore {
     const [row] = await this.database.read<{ capacity: number | null; analysis_nodes: number | null }>(
       `SELECT SUM(CASE WHEN ${IS_LIVE} THEN capacity ELSE 0 END) AS capacity,
          SUM(CASE WHEN role = 'analysis' AND ${HOLDS} THEN 1 ELSE 0 END) AS analysis_nodes FROM ecron_node`,
-      [...isLive(now), ...holds(now)],
+      [...liveBetween(now), ...holds(now)],
     );
     return { capacity: Number(row?.capacity ?? 0), analysisNodes: Number(row?.analysis_nodes ?? 0) };
   }
@@ -70,17 +75,16 @@ export class SqlNodeStore extends NodeStore {
 }
 
 function toView(row: NodeRow, now: number): NodeView {
-  const heartbeatAgeMs = now - row.heartbeat_at;
   return {
     nodeId: row.node_id,
     name: row.name,
     role: row.role as NodeRole,
     version: row.version,
     startedAt: row.started_at,
-    heartbeatAgeMs,
+    heartbeatAgeMs: now - row.heartbeat_at,
     skewMs: row.skew_ms,
     capacity: row.capacity,
     free: row.free_capacity,
-    isLive: heartbeatAgeMs < LEASE_MS && heartbeatAgeMs >= -2 * LEASE_MS,
+    isLive: isLive(row.heartbeat_at, now),
   };
 }

@@ -1,6 +1,5 @@
-import { isGivenBack, type JobContext, type JobMode, type Reason, type Settlement } from '@ecron/domain';
+import { isGivenBack, type JobMode, type Reason, type Settlement } from '@ecron/domain';
 import { executorModeOf } from '@ecron/execution';
-import { LEASE_MS } from '@ecron/nodes';
 import { type DepartedNode, type NodeSet, type OrphanedRun, RecoveryStore } from '@ecron/scheduling';
 import { CAP_SIGN } from '../caps/cap-keys.js';
 import { type Database } from '../database.js';
@@ -8,7 +7,8 @@ import { type ExecutionRow } from '../rows/index.js';
 import { EXECUTIONS, writeWhere } from '../sql/row-locks.js';
 import { inList, type SqlValue, updateByKey } from '../sql/sql.js';
 import { lockActive, releaseActive } from './active-rows.js';
-import { policyOf, toAttempts } from './mapping.js';
+import { policyOf, toAttempts, toContext } from './mapping.js';
+import { isLive } from './sql-node.store.js';
 
 const COLUMNS = [
   'execute_id',
@@ -41,7 +41,7 @@ export class SqlRecoveryStore extends RecoveryStore {
     );
     const known = new Set(nodes.map((node) => node.node_id));
     const strangers = [...new Set(holders)].filter((holder) => !known.has(holder));
-    const lapsed = nodes.filter(({ heartbeat_at: at }) => at <= now - LEASE_MS || at > now + 2 * LEASE_MS);
+    const lapsed = nodes.filter((node) => !isLive(node.heartbeat_at, now));
     return [
       ...lapsed.map((node) => ({ nodeId: node.node_id, heartbeatAt: node.heartbeat_at })),
       ...strangers.map((nodeId) => ({ nodeId, heartbeatAt: 0 })),
@@ -153,5 +153,5 @@ function toOrphan(row: OrphanRow): OrphanedRun {
 /** What the run's executor is registered for; a run with a context of its own may be of another mode than its job. */
 function modeOf({ context, stored_context: stored, mode }: OrphanRow): JobMode {
   const text = context ?? stored;
-  return text === null ? (mode ?? 'http') : executorModeOf(JSON.parse(text) as JobContext);
+  return text === null ? (mode ?? 'http') : executorModeOf(toContext(text));
 }

@@ -16,7 +16,7 @@ import { lockActive, releaseActive } from './active-rows.js';
 import { type FactsRow, toFacts, VERSION_FACTS } from './mapping.js';
 import { findOverdueCallbacks } from './overdue-rows.js';
 import { WAKEABLE, wakeSome } from './sleeping-rows.js';
-import { takeUnheld } from './unheld-rows.js';
+import { type HeldColumns, takeUnheld, toHeld } from './unheld-rows.js';
 
 /** Jobs whose sleepers one transaction wakes. */
 const SLEEPERS_PER_WAKE = 1_000;
@@ -139,15 +139,3 @@ export class SqlWaitingStore extends WaitingStore {
     );
   }
 }
-
-interface HeldColumns {
-  execute_id: string;
-  tenant_id: string;
-  due_at: number;
-}
-
-const toHeld = (row: HeldColumns): HeldRow => ({
-  executeId: row.execute_id,
-  tenantId: row.tenant_id,
-  dueAt: row.due_at,
-});

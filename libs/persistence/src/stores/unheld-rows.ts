@@ -4,11 +4,14 @@ import { EXECUTIONS, JOBS, lockFree, lockRows } from '../sql/row-locks.js';
 import { inList, type Sql, type SqlValue } from '../sql/sql.js';
 import { type FactsRow, JOIN_VERSION, toFacts, toPolicy, VERSION_FACTS } from './mapping.js';
 
-interface UnheldRow extends FactsRow {
+export interface HeldColumns {
   execute_id: string;
   tenant_id: string;
-  slot_at: number | null;
   due_at: number;
+}
+
+interface UnheldRow extends FactsRow, HeldColumns {
+  slot_at: number | null;
   misfire_at: number | null;
   policy: string | null;
   mode: string | null;
@@ -78,8 +81,14 @@ async function take(sql: Sql, rows: readonly UnheldRow[], request: TakeRequest):
     `reason = 'misfire', misfire_at = NULL`,
   );
   await update(sql, taken, 'holder = ?', [request.holder]);
-  return taken.map((row) => ({ executeId: row.execute_id, tenantId: row.tenant_id, dueAt: row.due_at }));
+  return taken.map(toHeld);
 }
+
+export const toHeld = (row: HeldColumns): HeldRow => ({
+  executeId: row.execute_id,
+  tenantId: row.tenant_id,
+  dueAt: row.due_at,
+});
 
 const MISSED = `state = 'missed', reason = 'misfire', slot_to = slot_at, slot_count = 1, ended_at = ?, due_at = NULL,
   holder = ''`;

@@ -35,6 +35,15 @@ export function hostCapConformance(open: OpenStores): void {
       expect(await reasonOf(request)).toBe('host cap');
     });
 
+    it('counts for no host, and holds up no other, a run whose context cannot be read', async () => {
+      const ids = [await insert(-2), await insert(-1)];
+      await stage.stores.query('UPDATE ecron_execution SET context = ? WHERE execute_id = ?', [
+        '{',
+        ids[0] ?? '',
+      ]);
+      expect(await stage.start(ids)).toHaveLength(2);
+    });
+
     it('lets tenants have its places in turn, each its oldest first', async () => {
       let run = await stage.startOne(await insert(-20));
       const mine = [await insert(-9), await insert(-8), await insert(-7)];

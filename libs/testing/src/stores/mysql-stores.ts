@@ -5,17 +5,8 @@ import mysql, { type Connection } from 'mysql2/promise';
 import { sqlStores } from './sql-stores.js';
 import { type OpenStores } from './stores-under-test.js';
 
-const TABLES = [
-  'job',
-  'job_version',
-  'job_active',
-  'execution',
-  'node',
-  'meta',
-  'output',
-  'cap',
-  'cap_place',
-].map((name) => `ecron_${name}`);
+const OUR_TABLES = `SELECT table_name AS name FROM information_schema.tables
+  WHERE table_schema = DATABASE() AND table_name <> 'ecron_migration'`;
 
 /** Where a server listens; the user may make databases. */
 export type MysqlServer = Pick<MysqlSettings, 'host' | 'port' | 'user' | 'password'>;
@@ -67,7 +58,7 @@ export class MysqlTestDatabase {
   }
 
   async empty(): Promise<void> {
-    for (const table of TABLES) await this.connection.query(`DELETE FROM ${table}`);
+    for (const { name } of await this.query(OUR_TABLES)) await this.query(`DELETE FROM ${String(name)}`);
   }
 
   async drop(): Promise<void> {

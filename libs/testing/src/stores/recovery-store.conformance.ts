@@ -109,6 +109,17 @@ export function recoveryStoreConformance(open: OpenStores): void {
       expect(states.map((e) => e.state)).toEqual(['running', 'accepted', 'waiting']);
     });
 
+    it('is kept from nothing by a run whose context cannot be read', async () => {
+      const ids = [await stage.insert({ context: contextOf('http://target.test/') }), await stage.insert({})];
+      await stage.stores.query('UPDATE ecron_execution SET context = ? WHERE execute_id = ?', [
+        '{',
+        ids[0] ?? '',
+      ]);
+      await stage.start(ids);
+      expect(await recover()).toBe(2);
+      for (const id of ids) expect(await stage.execution(id)).toMatchObject({ state: 'waiting' });
+    });
+
     it('settles more runs than one step takes, each once', async () => {
       const ids = await Promise.all(Array.from({ length: 300 }, () => stage.insert({})));
       await stage.start(ids.slice(0, 150));
