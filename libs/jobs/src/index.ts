@@ -7,6 +7,7 @@ export * from './errors.js';
 export * from './caller.js';
 export * from './job-settings.js';
 export * from './job/job-input.js';
+export { MAX_CONTEXT_BYTES } from './job/read-fields.js';
 export { type JobView, showJob } from './job/show-job.js';
 export { type JobListQuery } from './job/job-query.js';
 export { JobService } from './job/job.service.js';

@@ -8,6 +8,7 @@ import {
   type TenantScope,
 } from '@ecron/domain';
 import { type Caller } from '../src/caller.js';
+import { JobService } from '../src/job/job.service.js';
 import { JobSettings } from '../src/job-settings.js';
 import { type ContextInput, type JobInput } from '../src/job/job-input.js';
 import { Doorbell, type JobMessage, type JobMessageData } from '../src/ports/doorbell.js';
@@ -17,6 +18,7 @@ import {
   ExecutionStore,
   type RequestResult,
 } from '../src/ports/execution.store.js';
+import { RequestService } from '../src/request/request.service.js';
 import { type EditResult, type JobChange, type JobFilter, JobStore } from '../src/ports/job.store.js';
 
 export const NOW = Date.parse('2026-11-24T01:00:00.250Z');
@@ -172,4 +174,15 @@ export class FakeDoorbell extends Doorbell {
   private refuseIfBroken(): void {
     if (this.isBroken) throw new Error('no broker');
   }
+}
+
+/** What jobs and requests come in by, over fakes of all that it needs. */
+export function openServices() {
+  const [jobs, executions] = [new FakeJobStore(), new FakeExecutionStore()];
+  const [doorbell, clock] = [new FakeDoorbell(), new FixedClock()];
+  return {
+    ...{ jobs, executions, doorbell, clock },
+    service: new JobService(jobs, doorbell, clock, SETTINGS),
+    requests: new RequestService(jobs, executions, doorbell, clock, SETTINGS),
+  };
 }

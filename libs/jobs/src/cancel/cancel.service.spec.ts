@@ -1,16 +1,13 @@
 import {
   ALICE,
   BOB,
-  FakeDoorbell,
-  FakeExecutionStore,
-  FakeJobStore,
-  FixedClock,
+  type FakeDoorbell,
+  type FakeExecutionStore,
   jobInput,
+  openServices,
   SETTINGS,
 } from '../../test/fakes.js';
 import { ExecutionService } from '../execution/execution.service.js';
-import { JobService } from '../job/job.service.js';
-import { RequestService } from '../request/request.service.js';
 import { CancelService } from './cancel.service.js';
 
 describe('cancelling an execution', () => {
@@ -19,11 +16,9 @@ describe('cancelling an execution', () => {
   let cancels: CancelService;
   let executeId: string;
   beforeEach(async () => {
-    const [jobs, clock] = [new FakeJobStore(), new FixedClock()];
-    executions = new FakeExecutionStore();
-    doorbell = new FakeDoorbell();
-    const jobId = await new JobService(jobs, doorbell, clock, SETTINGS).create(ALICE, jobInput());
-    const requests = new RequestService(jobs, executions, doorbell, clock, SETTINGS);
+    const { jobs, clock, service, requests, ...fakes } = openServices();
+    ({ executions, doorbell } = fakes);
+    const jobId = await service.create(ALICE, jobInput());
     executeId = (await requests.request(ALICE, { job_id: jobId })).execute_id;
     const views = new ExecutionService(jobs, executions, SETTINGS, clock);
     cancels = new CancelService(executions, views, doorbell, clock, SETTINGS);

@@ -1,30 +1,25 @@
 import {
   ALICE,
   BOB,
-  FakeDoorbell,
-  FakeExecutionStore,
-  FakeJobStore,
+  type FakeDoorbell,
+  type FakeExecutionStore,
   FixedClock,
   jobInput,
+  openServices,
   SETTINGS,
 } from '../../test/fakes.js';
 import { CallbackService } from '../callback/callback.service.js';
-import { JobService } from '../job/job.service.js';
-import { RequestService } from './request.service.js';
+import { type RequestService } from './request.service.js';
 
-let jobs: FakeJobStore;
 let executions: FakeExecutionStore;
 let doorbell: FakeDoorbell;
 let requests: RequestService;
 let jobId: string;
 
 beforeEach(async () => {
-  jobs = new FakeJobStore();
-  executions = new FakeExecutionStore();
-  doorbell = new FakeDoorbell();
-  const clock = new FixedClock();
-  requests = new RequestService(jobs, executions, doorbell, clock, SETTINGS);
-  jobId = await new JobService(jobs, doorbell, clock, SETTINGS).create(ALICE, jobInput());
+  const opened = openServices();
+  ({ executions, doorbell, requests } = opened);
+  jobId = await opened.service.create(ALICE, jobInput());
 });
 
 const stored = (executeId: string) => executions.executions.get(executeId);
