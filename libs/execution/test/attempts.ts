@@ -2,8 +2,15 @@ import { type JobContext, type JobMode, type JsonObject } from '@ecron/domain';
 import { type AttemptRequest } from '../src/executor/executor.js';
 import { contextOf, NOW } from './fakes.js';
 
+/** The signal of a caller that never interrupts. */
+export const NEVER = new AbortController().signal;
+
 /** A context as it is stored, of any mode; `info` is beside what is always there. */
-export function contextWith(mode: JobMode, exec: string, info: JsonObject = {}): JobContext {
+export function contextWith(
+  mode: JobMode,
+  exec: string,
+  info: JsonObject | Partial<JobContext['info']> = {},
+): JobContext {
   const context = contextOf(mode);
   return { ...context, exec, info: { ...context.info, ...info } };
 }

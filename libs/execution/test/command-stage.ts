@@ -6,8 +6,9 @@ import { type AttemptRequest } from '../src/executor/executor.js';
 import { CommandExecutor } from '../src/executors/command/command.executor.js';
 import { type CommandSettings } from '../src/executors/command/command-settings.js';
 import { OutputRecorder } from '../src/output/output-recorder.service.js';
+import { attemptWith, contextWith, NEVER } from './attempts.js';
 import { FakeOutputs } from './fake-outputs.js';
-import { contextOf, NOW, stillClock } from './fakes.js';
+import { stillClock } from './fakes.js';
 
 /** A folder of real programs, the executor that may run them, and what they put out. */
 export class CommandStage {
@@ -44,12 +45,8 @@ export class CommandStage {
     return new CommandExecutor(this.settings, new OutputRecorder(this.outputs, stillClock()));
   }
 
-  run(
-    exec: string,
-    own: Partial<AttemptRequest> = {},
-    signal = new AbortController().signal,
-  ): Promise<Outcome> {
-    return this.executor().run(attemptOf(exec, own), signal);
+  run(exec: string, own: Partial<AttemptRequest> = {}, signal = NEVER): Promise<Outcome> {
+    return this.executor().run(attemptWith(commandContext(exec), own), signal);
   }
 
   /** What a stream has shown so far. */
@@ -62,26 +59,8 @@ export class CommandStage {
   }
 }
 
-export function attemptOf(exec: string, own: Partial<AttemptRequest> = {}): AttemptRequest {
-  return {
-    executeId: 'execute-1',
-    jobId: 'job-1',
-    tenantId: 'tenant-a',
-    slotAt: NOW,
-    zone: 'Asia/Shanghai',
-    attempt: 2,
-    epoch: 3,
-    context: commandContext(exec),
-    completion: 'auto',
-    timeoutMs: 60_000,
-    webhookPath: '/hook/execute-1',
-    ...own,
-  };
-}
-
 export function commandContext(exec: string, params: Record<string, string> | null = null): JobContext {
-  const context = contextOf('exe');
-  return { ...context, exec, info: { ...context.info, params } };
+  return contextWith('exe', exec, { params });
 }
 
 /** A process that is there and not merely waiting to be collected. */

@@ -2,12 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type JobContext, type JsonObject, type Outcome } from '@ecron/domain';
 import { type AttemptRequest } from '../src/executor/executor.js';
 import { KubernetesExecutor } from '../src/executors/kubernetes/kubernetes.executor.js';
+import { type ApiList, type ApiObject } from '../src/executors/kubernetes/api/objects.js';
 import { type KubernetesSettings } from '../src/executors/kubernetes/kubernetes-settings.js';
 import { TargetGuard } from '../src/guard/index.js';
 import { OutputRecorder } from '../src/output/output-recorder.service.js';
-import { attemptOf, commandContext } from './command-stage.js';
+import { attemptWith, contextWith, NEVER } from './attempts.js';
 import { FakeOutputs } from './fake-outputs.js';
 import { stillClock } from './fakes.js';
+
+type OwnAttempt = Partial<AttemptRequest> & Pick<AttemptRequest, 'context'>;
 
 /** Executors of Kubernetes Jobs, and what these put out. */
 export class KubernetesStage {
@@ -33,9 +36,10 @@ export class KubernetesStage {
     return executor;
   }
 
-  run(own: Partial<AttemptRequest>, signal = new AbortController().signal): Promise<Outcome> {
+  /** On the first node. */
+  run(own: OwnAttempt, signal = NEVER): Promise<Outcome> {
     const [executor = this.executor()] = this.executors;
-    return executor.run(attemptOf('', own), signal);
+    return runOn(executor, own, signal);
   }
 
   async close(): Promise<void> {
@@ -57,18 +61,51 @@ export class KubernetesStage {
   }
 }
 
+export function runOn(
+  executor: KubernetesExecutor,
+  { context, ...own }: OwnAttempt,
+  signal = NEVER,
+): Promise<Outcome> {
+  return executor.run(attemptWith(context, own), signal);
+}
+
 /** A shell script in an image. */
 export function scriptIn(image: string, script: string, kubernetes: JsonObject = {}): JobContext {
-  const context = commandContext('/bin/sh -c', { script });
-  return { ...context, info: { ...context.info, kubernetes: { image, ...kubernetes } } };
+  return contextWith('exe', '/bin/sh -c', { params: { script }, kubernetes: { image, ...kubernetes } });
 }
 
 export function bodyContext(body: JsonObject, kubernetes: JsonObject = { image: 'any' }): JobContext {
-  const context = commandContext('unused');
-  return { ...context, info: { ...context.info, body, kubernetes } };
+  return contextWith('exe', 'unused', { body, kubernetes });
 }
 
 /** The shortest body with a container. */
 export function bodyOf(container: JsonObject, pod: JsonObject = {}): JsonObject {
   return { spec: { template: { spec: { ...pod, containers: [{ image: 'tool', ...container }] } } } };
+}
+
+/** Somebody who may do anything in a real cluster. */
+export interface ClusterAdmin {
+  kubeconfig: string;
+  call<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T>;
+}
+
+export function makeNamespace(
+  admin: ClusterAdmin,
+  name: string,
+  labels: Record<string, string> = {},
+): Promise<unknown> {
+  const metadata = { name, labels };
+  return admin.call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
+}
+
+const PATHS = { jobs: '/apis/batch/v1/namespaces/jobs/jobs', pods: '/api/v1/namespaces/jobs/pods' };
+
+/** What is in the cluster of an execution, in the namespace of the stage. */
+export async function findOf(
+  admin: ClusterAdmin,
+  kind: keyof typeof PATHS,
+  executeId: string,
+): Promise<ApiObject[]> {
+  const { items } = await admin.call<ApiList<ApiObject>>('GET', PATHS[kind]);
+  return items.filter(({ metadata }) => metadata.name.startsWith(`ecron-${executeId}-`));
 }

@@ -3,6 +3,7 @@ import { type Address, type AddressRange, embeddedIPv4, isWithin, rangeOf } from
 const MAPPED = rangeOf('::ffff:0:0/96');
 const LOWEST = rangeOf('::/127');
 const LOCAL_NAT64 = rangeOf('64:ff9b:1::/48');
+const TEREDO = rangeOf('2001::/32');
 const HOST_OF_ITSELF = rangeOf('0.0.0.0/8');
 const ISATAP_HOSTS: ReadonlySet<bigint> = new Set([0x0000_5efen, 0x0200_5efen]);
 
@@ -17,9 +18,8 @@ const EMBEDDINGS: readonly (readonly [AddressRange, number])[] = [
   // 6to4 (RFC 3056)
   [rangeOf('2002::/16'), 80],
   // The server of Teredo (RFC 4380)
-  [rangeOf('2001::/32'), 64],
+  [TEREDO, 64],
 ];
-const TEREDO = rangeOf('2001::/32');
 
 /**
  * The addresses that a packet to this one can end at: itself, and the IPv4 addresses it carries for a

@@ -1,4 +1,4 @@
-import { attemptOf, closeExecutors, createExecutor, NEVER } from '../../../../test/support/http-attempt.js';
+import { attemptOf, closeExecutors, createExecutor, NEVER } from '../../test/http-attempt.js';
 import { parseAddress } from './address.js';
 import { TargetGuard } from './target-guard.js';
 

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { Resolver } from 'node:dns/promises';
-import { attemptOf, closeExecutors, createExecutor, NEVER } from '../../../../test/support/http-attempt.js';
+import { attemptOf, closeExecutors, createExecutor, NEVER } from '../../test/http-attempt.js';
 import { closeTargets, listenHttp, type Target } from '../../../../test/support/http-target.js';
 import { parseAddress } from './address.js';
 import { type Resolve } from './resolve.js';

@@ -1,6 +1,7 @@
 import { type Outcome, type Policy } from '@ecron/domain';
 import { type AttemptRequest, type Executor } from '../executor/executor.js';
 import { executorModeOf } from '../executor/executor-mode.js';
+import { refuse } from '../executor/refuse.js';
 import { type StartedRun } from '../ports/run.store.js';
 
 /** What the target and its executor get to know of a run; no time is left over for more than the total allows. */
@@ -29,10 +30,7 @@ export async function carryOut(
   onDefect: (error: unknown) => void,
 ): Promise<Outcome> {
   const mode = executorModeOf(attempt.context);
-  if (executor === undefined) {
-    const error = `no executor for mode "${mode}"`;
-    return { kind: 'failed', retryable: false, reason: 'unsupported mode', error, result: null };
-  }
+  if (executor === undefined) return refuse('unsupported mode', `no executor for mode "${mode}"`);
   try {
     return await executor.run(attempt, signal);
   } catch (error) {

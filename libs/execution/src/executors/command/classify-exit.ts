@@ -1,4 +1,5 @@
 import { type Outcome } from '@ecron/domain';
+import { refuse } from '../../executor/refuse.js';
 import { type OutputPart } from '../../output/output-part.js';
 import { type OutputStream } from '../../output/output.store.js';
 import { type Exit } from './running-command.js';
@@ -29,13 +30,9 @@ export function classifyExit(exit: Exit, streams: Record<OutputStream, OutputPar
 }
 
 function failStart({ code, message }: NodeJS.ErrnoException): Outcome {
-  const failed = {
-    kind: 'failed',
-    error: `the program cannot be started: ${code ?? message}`,
-    result: null,
-  } as const;
-  if (!HOPELESS.has(code ?? '')) return { ...failed, retryable: true };
-  return { ...failed, retryable: false, reason: 'bad target' };
+  const error = `the program cannot be started: ${code ?? message}`;
+  if (HOPELESS.has(code ?? '')) return refuse('bad target', error);
+  return { kind: 'failed', retryable: true, error, result: null };
 }
 
 /** What a program says last is mostly why it failed. */

@@ -2,7 +2,8 @@ import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { attemptOf, commandContext, CommandStage, isAlive } from '../../../test/command-stage.js';
+import { attemptWith } from '../../../test/attempts.js';
+import { commandContext, CommandStage, isAlive } from '../../../test/command-stage.js';
 import { HEAD_LIMIT_BYTES, TAIL_LIMIT_BYTES } from '../../output/output-capture.js';
 
 const asRoot = process.getuid?.() === 0 ? it : it.skip;
@@ -235,7 +236,7 @@ describe('a command', () => {
       stage.script('stubborn', `trap '' TERM; echo ready; while :; do sleep 0.01; done`);
       const executor = stage.executor();
       const abort = new AbortController();
-      const outcome = executor.run(attemptOf('stubborn'), abort.signal);
+      const outcome = executor.run(attemptWith(commandContext('stubborn')), abort.signal);
       await stage.untilShown('ready');
       abort.abort();
       await executor.close();

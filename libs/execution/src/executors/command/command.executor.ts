@@ -2,6 +2,7 @@ import { mayRunCommands, type Outcome } from '@ecron/domain';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { type AttemptRequest, Executor } from '../../executor/executor.js';
 import { JobExecutor } from '../../executor/job-executor.decorator.js';
+import { refuse } from '../../executor/refuse.js';
 import { OutputRecorder } from '../../output/output-recorder.service.js';
 import { classifyExit } from './classify-exit.js';
 import { commandEnvironment } from './command-environment.js';
@@ -46,12 +47,13 @@ export class CommandExecutor extends Executor implements OnModuleInit {
 
   async run(attempt: AttemptRequest, signal: AbortSignal): Promise<Outcome> {
     const { allow, tenants } = this.settings;
-    if (allow.length === 0) return refuseMode('commands are off on this node: exe_allow lists no program');
+    if (allow.length === 0)
+      return refuse('unsupported mode', 'commands are off on this node: exe_allow lists no program');
     if (!mayRunCommands(attempt.tenantId, tenants))
-      return refuseMode('this tenant may not run commands (exe_tenants)');
+      return refuse('unsupported mode', 'this tenant may not run commands (exe_tenants)');
     const { program, args } = splitCommand(attempt.context);
     const found = await findProgram(program, allow);
-    if ('refusal' in found) return refuseProgram(found.refusal);
+    if ('refusal' in found) return refuse('bad target', found.refusal);
     return this.runProgram(found, args, attempt, signal);
   }
 
@@ -102,12 +104,4 @@ export class CommandExecutor extends Executor implements OnModuleInit {
     await output.close();
     return deadline.end ?? classifyExit(exit, output.streams);
   }
-}
-
-function refuseMode(error: string): Outcome {
-  return { kind: 'failed', retryable: false, reason: 'unsupported mode', error, result: null };
-}
-
-function refuseProgram(error: string): Outcome {
-  return { kind: 'failed', retryable: false, reason: 'bad target', error, result: null };
 }

@@ -1,5 +1,5 @@
-import { isTooDeep } from '@ecron/domain';
 import { RESULT_LIMIT_BYTES } from '../../executor/executor.js';
+import { fitResult, isJsonResult } from '../../executor/result-text.js';
 import { type CapturedText } from '../../output/output-capture.js';
 
 /**
@@ -12,26 +12,9 @@ export function formatOutput({ head, tail, totalBytes }: CapturedText): string |
   const isWhole = Buffer.byteLength(kept) === totalBytes;
   const text = (isWhole ? kept : tail).replace(/\r?\n$/, '');
   if (text === '') return null;
-  return isWhole && isStructure(text) ? text.trim() : fitEnd(text);
+  return isWhole && isStructure(text) ? text.trim() : fitResult(text, 'end');
 }
 
 function isStructure(text: string): boolean {
-  if (!/^\s*[[{]/.test(text) || Buffer.byteLength(text) > RESULT_LIMIT_BYTES) return false;
-  try {
-    return !isTooDeep(JSON.parse(text));
-  } catch {
-    return false;
-  }
-}
-
-/** Escapes can make a text up to six times as long, so the cut is found by approach. */
-function fitEnd(text: string): string {
-  let kept = text;
-  for (;;) {
-    const json = JSON.stringify(kept);
-    const bytes = Buffer.byteLength(json);
-    if (bytes <= RESULT_LIMIT_BYTES) return json;
-    const length = Math.floor((kept.length * (RESULT_LIMIT_BYTES - 2)) / bytes);
-    kept = kept.slice(-length).replace(/^[\uDC00-\uDFFF]/, '');
-  }
+  return /^\s*[[{]/.test(text) && Buffer.byteLength(text) <= RESULT_LIMIT_BYTES && isJsonResult(text);
 }

@@ -58,7 +58,7 @@ function resultOf(answer: Answer): string | null {
 }
 
 /** Whole seconds or an HTTP date, as milliseconds from `now`, never negative; null when it is neither. */
-export function parseRetryAfter(value: string, now: number): number | null {
+function parseRetryAfter(value: string, now: number): number | null {
   const text = value.trim();
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
   const date = /GMT$/.test(text) ? Date.parse(text) : NaN;

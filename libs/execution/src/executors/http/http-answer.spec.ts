@@ -1,11 +1,5 @@
 import { type Completion } from '@ecron/domain';
-import {
-  attemptOf,
-  closeExecutors,
-  createExecutor,
-  NEVER,
-  NOW,
-} from '../../../../../test/support/http-attempt.js';
+import { attemptOf, closeExecutors, createExecutor, NEVER, NOW } from '../../../test/http-attempt.js';
 import { createDeferred } from '../../../../../test/support/deferred.js';
 import { closeTargets, listenHttp } from '../../../../../test/support/http-target.js';
 import { RESULT_LIMIT_BYTES } from '../../executor/executor.js';

@@ -1,9 +1,4 @@
-import {
-  attemptOf,
-  closeExecutors,
-  createExecutor,
-  NEVER,
-} from '../../../../../test/support/http-attempt.js';
+import { attemptOf, closeExecutors, createExecutor, NEVER } from '../../../test/http-attempt.js';
 import { createDeferred } from '../../../../../test/support/deferred.js';
 import {
   closeTargets,

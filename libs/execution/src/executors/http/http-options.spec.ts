@@ -1,10 +1,5 @@
 import { type HttpAssertion, type HttpInfo } from '@ecron/domain';
-import {
-  attemptOf,
-  closeExecutors,
-  createExecutor,
-  NEVER,
-} from '../../../../../test/support/http-attempt.js';
+import { attemptOf, closeExecutors, createExecutor, NEVER } from '../../../test/http-attempt.js';
 import { closeTargets, listenHttp, listenTcp } from '../../../../../test/support/http-target.js';
 
 afterEach(async () => {

@@ -1,9 +1,4 @@
-import {
-  attemptOf,
-  closeExecutors,
-  createExecutor,
-  NEVER,
-} from '../../../../../test/support/http-attempt.js';
+import { attemptOf, closeExecutors, createExecutor, NEVER } from '../../../test/http-attempt.js';
 import { closeTargets, listenHttp, type Target } from '../../../../../test/support/http-target.js';
 
 afterEach(async () => {

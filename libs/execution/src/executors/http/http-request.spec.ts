@@ -1,12 +1,6 @@
 import { once } from 'node:events';
 import { type Socket } from 'node:net';
-import {
-  attemptOf,
-  closeExecutors,
-  createExecutor,
-  NEVER,
-  NOW,
-} from '../../../../../test/support/http-attempt.js';
+import { attemptOf, closeExecutors, createExecutor, NEVER } from '../../../test/http-attempt.js';
 import { closeTargets, listenHttp, listenTcp } from '../../../../../test/support/http-target.js';
 import { type AttemptRequest } from '../../executor/executor.js';
 import { TargetGuard } from '../../guard/index.js';
@@ -108,7 +102,7 @@ describe('the headers of a request', () => {
       webhook: '/hook/execute-1',
       'x-ecron-execute-id': 'execute-1',
       'x-ecron-job-id': 'job-1',
-      'x-ecron-slot': '2026-11-24T09:00:00+08:00',
+      'x-ecron-slot': '2026-11-24T17:00:00+08:00',
       'x-ecron-attempt': '2',
       'idempotency-key': 'execute-1',
       'user-agent': 'ecron/1.2.3',
@@ -117,7 +111,10 @@ describe('the headers of a request', () => {
 
   it('have no slot for a request, and milliseconds only where there are any', async () => {
     expect((await receive({}, { slotAt: null })).headers).not.toHaveProperty('x-ecron-slot');
-    const { headers } = await receive({}, { slotAt: NOW + 7, zone: 'America/St_Johns' });
+    const { headers } = await receive(
+      {},
+      { slotAt: Date.parse('2026-11-24T01:00:00.007Z'), zone: 'America/St_Johns' },
+    );
     expect(headers['x-ecron-slot']).toBe('2026-11-23T21:30:00.007-03:30');
   });
 

@@ -1,12 +1,7 @@
 import { type TLSSocket } from 'node:tls';
 import { type HttpTls } from '@ecron/domain';
 import * as pem from '../../../../../test/support/certificates.js';
-import {
-  attemptOf,
-  closeExecutors,
-  createExecutor,
-  NEVER,
-} from '../../../../../test/support/http-attempt.js';
+import { attemptOf, closeExecutors, createExecutor, NEVER } from '../../../test/http-attempt.js';
 import { closeTargets, listenHttps, type Target } from '../../../../../test/support/http-target.js';
 import { type HttpExecutor } from './http.executor.js';
 

@@ -1,10 +1,5 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import {
-  attemptOf,
-  closeExecutors,
-  createExecutor,
-  NEVER,
-} from '../../../../../test/support/http-attempt.js';
+import { attemptOf, closeExecutors, createExecutor, NEVER } from '../../../test/http-attempt.js';
 import { closeTargets, listenHttp, listenHttps } from '../../../../../test/support/http-target.js';
 
 /** Self-signed for localhost and 127.0.0.1, valid until 2120; the key guards nothing. */

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs
 import { Clock, type ContextFault, type JobContext, type Outcome } from '@ecron/domain';
 import { type AttemptRequest, Executor } from '../../executor/executor.js';
 import { JobExecutor } from '../../executor/job-executor.decorator.js';
+import { refuse } from '../../executor/refuse.js';
 import { TargetGuard, TargetRefused } from '../../guard/index.js';
 import { AgentPool } from './agent-pool.js';
 import { type AnswerRules, readAnswerRules } from './answer-rules.js';
@@ -76,7 +77,7 @@ export class HttpExecutor extends Executor implements OnApplicationBootstrap {
 
   async run(attempt: AttemptRequest, signal: AbortSignal): Promise<Outcome> {
     const prepared = this.prepare(attempt.context);
-    if (typeof prepared === 'string') return refuseTarget(prepared);
+    if (typeof prepared === 'string') return refuse('bad target', prepared);
     const cut = new Cut(attempt.timeoutMs, signal);
     try {
       return await this.follow(prepared, attempt, cut);
@@ -102,7 +103,7 @@ export class HttpExecutor extends Executor implements OnApplicationBootstrap {
     let hop = firstHop(request, attempt);
     for (let redirects = 0; ; redirects += 1) {
       const refusal = this.guard.check(hop.url);
-      if (refusal !== null) return refuseTarget(`target refused: ${refusal}`);
+      if (refusal !== null) return refuse('bad target', `target refused: ${refusal}`);
       const reply = await this.exchange(hop, cut);
       if ('failure' in reply) return cut.end ?? failTransport(reply, hop.url.host, attempt);
       const location = rules.maxRedirects === 0 ? '' : headerOf(reply, 'location');
@@ -111,7 +112,9 @@ export class HttpExecutor extends Executor implements OnApplicationBootstrap {
       }
       if (redirects >= rules.maxRedirects) return failRedirects(rules.maxRedirects);
       const next = nextHop(hop, reply.statusCode, location);
-      if (next === null) return refuseTarget('redirected to what is not a URL', reply.statusCode);
+      if (next === null) {
+        return { ...refuse('bad target', 'redirected to what is not a URL'), statusCode: reply.statusCode };
+      }
       hop = next;
     }
   }
@@ -144,13 +147,8 @@ function failRedirects(maxRedirects: number): Outcome {
   return { kind: 'failed', retryable: true, error, result: null };
 }
 
-function refuseTarget(error: string, statusCode?: number): Outcome {
-  const status = statusCode === undefined ? {} : { statusCode };
-  return { kind: 'failed', retryable: false, reason: 'bad target', ...status, error, result: null };
-}
-
 function failTransport({ failure, isSilent }: Failure, host: string, { attempt }: AttemptRequest): Outcome {
-  if (failure instanceof TargetRefused) return refuseTarget(`target refused: ${failure.message}`);
+  if (failure instanceof TargetRefused) return refuse('bad target', `target refused: ${failure.message}`);
   const failed = { kind: 'failed', retryable: true, result: null } as const;
   if (isUnsendable(failure)) {
     return { ...failed, retryable: false, error: `the request cannot be sent: ${failure.message}` };

@@ -1,5 +1,4 @@
-import { isTooDeep } from '@ecron/domain';
-import { RESULT_LIMIT_BYTES } from '../../executor/executor.js';
+import { fitResult, isJsonResult } from '../../executor/result-text.js';
 
 const JSON_TYPE = /^\s*application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
@@ -16,8 +15,8 @@ export interface KeptBody {
 export function formatResult(body: KeptBody, contentType: string): string | null {
   if (body.bytes.length === 0) return null;
   const text = decodeText(body);
-  if (!body.truncated && JSON_TYPE.test(contentType) && isJson(text)) return text.trim();
-  return fitJsonString(text);
+  if (!body.truncated && JSON_TYPE.test(contentType) && isJsonResult(text)) return text.trim();
+  return fitResult(text, 'beginning');
 }
 
 /** UTF-8; what is none shows as the sign for that. */
@@ -26,24 +25,4 @@ export function decodeText({ bytes, truncated }: KeptBody): string {
   if (truncated) return new TextDecoder().decode(bytes, { stream: true });
   const text = bytes.toString('utf8');
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-}
-
-function isJson(text: string): boolean {
-  try {
-    return !isTooDeep(JSON.parse(text));
-  } catch {
-    return false;
-  }
-}
-
-/** Escapes can make a text up to six times as long, so the cut is found by approach. */
-function fitJsonString(text: string): string {
-  let kept = text;
-  for (;;) {
-    const json = JSON.stringify(kept);
-    const bytes = Buffer.byteLength(json);
-    if (bytes <= RESULT_LIMIT_BYTES) return json;
-    const length = Math.floor((kept.length * (RESULT_LIMIT_BYTES - 2)) / bytes);
-    kept = kept.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
-  }
 }

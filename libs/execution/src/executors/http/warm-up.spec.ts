@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { type AttemptRequest, Executor } from '../../executor/executor.js';
-import { closeExecutors, createExecutor } from '../../../../../test/support/http-attempt.js';
+import { closeExecutors, createExecutor } from '../../../test/http-attempt.js';
 import { warmUp } from './warm-up.js';
 
 afterEach(closeExecutors);

@@ -1,4 +1,5 @@
 import { type Outcome } from '@ecron/domain';
+import { refuse } from '../../executor/refuse.js';
 import { TargetRefused } from '../../guard/index.js';
 import { describeTransportError } from '../http/transport-error.js';
 import { ApiFault } from './api/api-fault.js';
@@ -42,10 +43,10 @@ function withoutAddress(error: NodeJS.ErrnoException & { errors?: Error[] }): Er
 
 /** An attempt that came to no Job. */
 export function failByFault(error: Error): Failure {
-  const failed = { kind: 'failed', error: describeFault(error), result: null } as const;
+  const text = describeFault(error);
   if (error instanceof TargetRefused || hasStatus(error, 400) || hasStatus(error, 422)) {
-    return { ...failed, retryable: false, reason: 'bad target' };
+    return refuse('bad target', text);
   }
-  if (error instanceof ClusterMissing) return { ...failed, retryable: false, reason: 'unsupported mode' };
-  return { ...failed, retryable: true };
+  if (error instanceof ClusterMissing) return refuse('unsupported mode', text);
+  return { kind: 'failed', retryable: true, error: text, result: null };
 }

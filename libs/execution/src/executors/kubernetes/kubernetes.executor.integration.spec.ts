@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWithKube, KubeCluster, type KubeExchange, KubeProxy } from '@ecron/testing';
 import { callOf, type RecordedAnswer, type Recording, RECORDING_FILE } from '../../../test/kube-double.js';
-import { bodyContext, bodyOf, KubernetesStage, scriptIn } from '../../../test/kubernetes-stage.js';
-import { attemptOf } from '../../../test/command-stage.js';
-import { GIVEN_UP } from '../../executor/executor.js';
-import { type ApiJob, type ApiList, type ApiPod } from './api/objects.js';
+import {
+  bodyContext,
+  bodyOf,
+  findOf,
+  KubernetesStage,
+  makeNamespace,
+  runOn,
+  scriptIn,
+} from '../../../test/kubernetes-stage.js';
 
 jest.setTimeout(60_000);
 
@@ -15,8 +20,8 @@ describeWithKube('a Job in a real Kubernetes', () => {
   let stage: KubernetesStage;
   beforeAll(async () => {
     cluster = await KubeCluster.up();
-    await makeNamespace('jobs', {});
-    await makeNamespace('strict', { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    await makeNamespace(cluster, 'jobs');
+    await makeNamespace(cluster, 'strict', { 'pod-security.kubernetes.io/enforce': 'restricted' });
   });
   afterAll(() => cluster?.down());
   beforeEach(() => {
@@ -25,20 +30,8 @@ describeWithKube('a Job in a real Kubernetes', () => {
   });
   afterEach(() => stage.close());
 
-  const makeNamespace = (name: string, labels: Record<string, string>): Promise<unknown> =>
-    cluster.call('POST', '/api/v1/namespaces', {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name, labels },
-    });
-  const jobs = async (namespace = 'jobs'): Promise<ApiJob[]> =>
-    (await cluster.call<ApiList<ApiJob>>('GET', `/apis/batch/v1/namespaces/${namespace}/jobs`)).items;
-  const pods = async (namespace = 'jobs'): Promise<ApiPod[]> =>
-    (await cluster.call<ApiList<ApiPod>>('GET', `/api/v1/namespaces/${namespace}/pods`)).items;
-  const named = async (executeId: string): Promise<ApiJob[]> =>
-    (await jobs()).filter((job) => job.metadata.name.startsWith(`ecron-${executeId}-`));
-  const podsOf = async (executeId: string): Promise<ApiPod[]> =>
-    (await pods()).filter((pod) => pod.metadata.name.startsWith(`ecron-${executeId}-`));
+  const named = (executeId: string) => findOf(cluster, 'jobs', executeId);
+  const podsOf = (executeId: string) => findOf(cluster, 'pods', executeId);
 
   it('runs a command, keeps its output as the result and its exit code', async () => {
     const context = scriptIn('tool', 'echo "{\\"rows\\":3}"');
@@ -143,110 +136,16 @@ describeWithKube('a Job in a real Kubernetes', () => {
     expect(await named('closed')).toEqual([]);
   });
 
-  it('goes on with the Job of a node that has given it up: one Job, all of its output', async () => {
-    const context = scriptIn('tool', 'echo first; sleep 2; echo last');
-    const abort = new AbortController();
-    const before = stage.run({ executeId: 'handed', context }, abort.signal);
-    await stage.untilShown('handed', 'first');
-    abort.abort(GIVEN_UP);
-    expect(await before).toEqual({ kind: 'interrupted', error: 'left to another node' });
-    const [{ metadata: left } = { metadata: null }] = await named('handed');
-    const after = stage
-      .executor()
-      .run(attemptOf('', { executeId: 'handed', context, epoch: 4 }), new AbortController().signal);
-    expect(await after).toMatchObject({ kind: 'succeeded', exitCode: 0, result: '"first\\nlast"' });
-    const [{ metadata: found } = { metadata: null }, ...others] = await named('handed');
-    expect([found?.uid, others]).toEqual([left?.uid, []]);
-  });
-
-  it('learns how a Job ended that ended while nobody looked', async () => {
-    const context = scriptIn('tool', 'echo done');
-    await stage.run({ executeId: 'over', context });
-    expect(await stage.run({ executeId: 'over', context })).toMatchObject({
-      kind: 'succeeded',
-      result: '"done"',
-    });
-    expect(await podsOf('over')).toHaveLength(1);
-  });
-
-  it('keeps the deadline of the start that made the Job', async () => {
-    const context = scriptIn('tool', 'echo begun; sleep 600');
-    const abort = new AbortController();
-    const before = stage.run({ executeId: 'late', context, timeoutMs: 3_000 }, abort.signal);
-    await stage.untilShown('late', 'begun');
-    abort.abort(GIVEN_UP);
-    await before;
-    expect(await stage.run({ executeId: 'late', context, timeoutMs: 3_600_000 })).toMatchObject({
-      kind: 'timedOut',
-    });
-    expect(await named('late')).toEqual([]);
-  });
-
-  it('leaves a Job alone that has its name and is not its own', async () => {
-    await cluster.call('POST', '/apis/batch/v1/namespaces/jobs/jobs', {
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      metadata: { name: 'ecron-taken-2', labels: { 'app.kubernetes.io/managed-by': 'ecron' } },
-      spec: {
-        suspend: true,
-        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a' }] } },
-      },
-    });
-    expect(await stage.run({ executeId: 'taken', context: scriptIn('tool', 'true') })).toEqual({
-      kind: 'failed',
-      retryable: true,
-      error: 'a Job ecron-taken-2 is there that is not of this execution',
-      result: null,
-    });
-    expect(await named('taken')).toHaveLength(1);
-  });
-
-  it('waits for a Job of its own that is being deleted, and makes a new one', async () => {
-    const context = scriptIn('tool', 'true');
-    await stage.run({ executeId: 'dying', context });
-    const path = '/apis/batch/v1/namespaces/jobs/jobs/ecron-dying-2';
-    const [old] = await named('dying');
-    // Orphaned with a finalizer of nobody: it stays until that is taken off.
-    await patch(path, { metadata: { finalizers: ['test.invalid/hold'] } });
-    await cluster.call('DELETE', path, { propagationPolicy: 'Background' });
-    const run = stage.run({ executeId: 'dying', context });
-    await stage.executor().run(attemptOf('', { executeId: 'other', context }), new AbortController().signal);
-    await patch(path, { metadata: { finalizers: null } });
-    expect(await run).toMatchObject({ kind: 'succeeded' });
-    expect((await named('dying')).map((job) => job.metadata.uid)).not.toContain(old?.metadata.uid);
-  });
-
-  it('fails when its Job is deleted in the cluster', async () => {
-    const run = stage.run({ executeId: 'robbed', context: scriptIn('tool', 'echo begun; sleep 600') });
-    await stage.untilShown('robbed', 'begun');
-    await cluster.call('DELETE', '/apis/batch/v1/namespaces/jobs/jobs/ecron-robbed-2', {
-      propagationPolicy: 'Background',
-    });
-    expect(await run).toMatchObject({
-      kind: 'failed',
-      retryable: true,
-      error: 'the Job was deleted in the cluster',
-    });
-  });
-
-  it('is followed over a restart of the API server', async () => {
-    const run = stage.run({ executeId: 'restart', context: scriptIn('tool', 'echo a; sleep 6; echo b') });
-    await stage.untilShown('restart', 'a');
-    await cluster.restart();
-    expect(await run).toMatchObject({ kind: 'succeeded', result: '"a\\nb"' });
-    expect(await podsOf('restart')).toHaveLength(1);
-  });
-
   it('needs no more than the rights that the documentation names', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ecron-rights-'));
     const configFile = join(folder, 'kubeconfig');
     writeFileSync(configFile, await configOfRunner());
     const executor = stage.executor({ configFile });
     const context = scriptIn('tool', 'echo done');
-    const run = executor.run(attemptOf('', { executeId: 'rights', context }), new AbortController().signal);
+    const run = runOn(executor, { executeId: 'rights', context });
     expect(await run).toMatchObject({ kind: 'succeeded', result: '"done"' });
     const never = { executeId: 'rights-2', context: scriptIn('tool:never', 'true'), timeoutMs: 2_000 };
-    expect(await executor.run(attemptOf('', never), new AbortController().signal)).toMatchObject({
+    expect(await runOn(executor, never)).toMatchObject({
       kind: 'timedOut',
     });
     expect(await named('rights-2')).toEqual([]);
@@ -258,8 +157,8 @@ describeWithKube('a Job in a real Kubernetes', () => {
     const configFile = join(folder, 'kubeconfig');
     writeFileSync(configFile, kubeconfigOf('no-token-of-anyone'));
     const executor = stage.executor({ configFile });
-    const attempt = attemptOf('', { executeId: 'stranger', context: scriptIn('tool', 'true') });
-    expect(await executor.run(attempt, new AbortController().signal)).toEqual({
+    const attempt = { executeId: 'stranger', context: scriptIn('tool', 'true') };
+    expect(await runOn(executor, attempt)).toEqual({
       kind: 'failed',
       retryable: true,
       error: 'the cluster answers 401: Unauthorized',
@@ -306,41 +205,6 @@ describeWithKube('a Job in a real Kubernetes', () => {
     expect(kinds(recorded)).toEqual(kinds(known));
   });
 
-  it('makes one Job though the answer to its creation is lost', async () => {
-    const proxy = await KubeProxy.start(cluster);
-    const place = { addr: '127.0.0.1', port: String(proxy.port) };
-    const context = scriptIn('tool', 'echo ok', place);
-    let refused = 0;
-    proxy.refuse = (method) => (method === 'POST' && refused++ < 2 ? 503 : null);
-    expect(await stage.run({ executeId: 'lost', context })).toMatchObject({ kind: 'succeeded' });
-    expect(await named('lost')).toHaveLength(1);
-    await stage.close();
-    await proxy.close();
-  });
-
-  it('cleans up after executions that have ended, and leaves alone those that have not', async () => {
-    const context = scriptIn('tool', 'sleep 600');
-    const abort = new AbortController();
-    const ids = ['ended', 'going', 'stranger-s'];
-    const runs = ids.map((executeId) => stage.run({ executeId, context }, abort.signal));
-    await stage.untilSo(async () => (await Promise.all(ids.map(podsOf))).every((found) => found.length > 0));
-    abort.abort(GIVEN_UP);
-    await Promise.all(runs);
-    const states = new Map([
-      ['ended', 'interrupted'],
-      ['going', 'waiting'],
-    ]);
-    stage.outputs.look = async (asked) =>
-      asked.map((executeId) => ({ executeId, state: states.get(executeId) ?? null, streams: [] }));
-    const cleaner = stage.executor({ cleanUpEveryMs: 50 });
-    cleaner.onModuleInit();
-    await stage.untilSo(async () => (await podsOf('ended')).length === 0);
-    await cleaner.close();
-    expect([await named('ended'), (await named('going')).length, (await named('stranger-s')).length]).toEqual(
-      [[], 1, 1],
-    );
-  });
-
   /** Without what nobody reads. */
   const toAnswer = ({ method, path, status, warning, body }: KubeExchange): RecordedAnswer => {
     const call = callOf(method, path);
@@ -352,17 +216,6 @@ describeWithKube('a Job in a real Kubernetes', () => {
           );
     const short = call === 'GET log' ? body : body.split('\n').map(shorten).join('\n');
     return { call, status, ...(warning !== undefined && { warning }), body: short };
-  };
-
-  const patch = async (path: string, body: object): Promise<void> => {
-    const reply = await cluster.agent.request({
-      origin: cluster.origin,
-      path,
-      method: 'PATCH',
-      headers: { 'content-type': 'application/merge-patch+json' },
-      body: JSON.stringify(body),
-    });
-    expect([reply.statusCode, await reply.body.text()]).toEqual([200, expect.anything()]);
   };
 
   const kubeconfigOf = (token: string): string =>

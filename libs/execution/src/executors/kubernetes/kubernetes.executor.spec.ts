@@ -1,5 +1,5 @@
 import { type JsonObject } from '@ecron/domain';
-import { attemptOf } from '../../../test/command-stage.js';
+import { attemptWith } from '../../../test/attempts.js';
 import { KubeDouble } from '../../../test/kube-double.js';
 import { KubernetesStage, scriptIn } from '../../../test/kubernetes-stage.js';
 import { GIVEN_UP } from '../../executor/executor.js';
@@ -161,7 +161,7 @@ describe('a Job in a cluster', () => {
 
 describe('Jobs in a cluster', () => {
   const stage = new KubernetesStage();
-  const attempt = attemptOf('', { context: scriptIn('tool', 'any') });
+  const attempt = attemptWith(scriptIn('tool', 'any'));
   const run = (own: object) => stage.executor(own).run(attempt, new AbortController().signal);
 
   it('are off, and say so, until a namespace is named for them', async () => {

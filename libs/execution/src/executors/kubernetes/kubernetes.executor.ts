@@ -11,6 +11,7 @@ import {
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { type AttemptRequest, Executor } from '../../executor/executor.js';
 import { JobExecutor } from '../../executor/job-executor.decorator.js';
+import { refuse } from '../../executor/refuse.js';
 import { TargetGuard } from '../../guard/index.js';
 import { OutputRecorder } from '../../output/output-recorder.service.js';
 import { OutputStore } from '../../output/output.store.js';
@@ -72,12 +73,12 @@ export class KubernetesExecutor extends Executor implements OnModuleInit {
   }
 
   async run(attempt: AttemptRequest, signal: AbortSignal): Promise<Outcome> {
-    if (this.pool === null) return refuseMode(this.whyOff());
+    if (this.pool === null) return refuse('unsupported mode', this.whyOff());
     if (!mayRunCommands(attempt.tenantId, this.settings.tenants))
-      return refuseMode('this tenant may not run commands (exe_tenants)');
+      return refuse('unsupported mode', 'this tenant may not run commands (exe_tenants)');
     const place = readPlace(attempt.context);
     const fault = 'rule' in place ? place : checkWork(attempt.context, place, this.settings.namespace);
-    if (fault !== null) return refuseTarget(`${fault.path} ${fault.rule}`);
+    if (fault !== null) return refuse('bad target', `${fault.path} ${fault.rule}`);
     return this.runAt(this.pool, place as ClusterPlace, attempt, signal);
   }
 
@@ -138,12 +139,4 @@ function ownNamespace(): string | null {
   } catch {
     return null;
   }
-}
-
-function refuseMode(error: string): Outcome {
-  return { kind: 'failed', retryable: false, reason: 'unsupported mode', error, result: null };
-}
-
-function refuseTarget(error: string): Outcome {
-  return { kind: 'failed', retryable: false, reason: 'bad target', error, result: null };
 }

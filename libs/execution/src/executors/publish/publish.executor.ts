@@ -3,6 +3,7 @@ import { type Outlet, type PublishResult } from '@ecron/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { type AttemptRequest, Executor } from '../../executor/executor.js';
 import { JobExecutor } from '../../executor/job-executor.decorator.js';
+import { refuse } from '../../executor/refuse.js';
 import { Cut } from '../http/cut.js';
 import { composeMessage } from './compose-message.js';
 import { PublishOptionsDto } from './publish-options.dto.js';
@@ -76,8 +77,4 @@ function toOutcome(result: PublishResult): Outcome {
 /** Why exactly is the operators' to know: the log and the readiness say it, with the broker's address. */
 function away({ broker }: Outlet): Outcome {
   return { kind: 'failed', retryable: true, error: `${broker} did not take the message`, result: null };
-}
-
-function refuse(reason: 'unsupported mode' | 'bad target', error: string): Outcome {
-  return { kind: 'failed', retryable: false, reason, error, result: null };
 }

@@ -42,7 +42,7 @@ export class ClusterClient {
 
   constructor(
     private readonly source: ConnectionSource,
-    readonly namespace: string,
+    namespace: string,
   ) {
     const core = `/api/v1/namespaces/${namespace}`;
     this.paths = {
@@ -108,10 +108,6 @@ export class ClusterClient {
     const path = `${this.paths.pods}/${pod}/log`;
     const query = { container, follow: 'true' };
     return (await this.call({ path, query, signal, bodyTimeoutMs: 0 })).body;
-  }
-
-  close(): Promise<void> {
-    return this.source.close();
   }
 
   private async getJson(call: Call): Promise<unknown> {

@@ -38,7 +38,7 @@ export class ConfiguredCluster extends ConnectionSource {
     return connection;
   }
 
-  override async close(): Promise<void> {
+  async close(): Promise<void> {
     await this.agent?.dispatcher.destroy();
   }
 

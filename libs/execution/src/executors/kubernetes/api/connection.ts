@@ -13,7 +13,6 @@ export interface Connection {
 export abstract class ConnectionSource {
   /** @throws ClusterMissing where there is no cluster to reach. */
   abstract connect(): Promise<Connection>;
-  abstract close(): Promise<void>;
 }
 
 /** There is no cluster for a job; the message says why, for people. */

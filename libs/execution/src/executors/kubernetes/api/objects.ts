@@ -21,15 +21,12 @@ export interface ContainerStatus {
   state?: {
     waiting?: { reason?: string; message?: string };
     running?: object;
-    terminated?: { exitCode: number; reason?: string; signal?: number };
+    terminated?: { exitCode: number; reason?: string };
   };
 }
 
 export interface ApiPod extends ApiObject {
   status?: {
-    phase?: string;
-    reason?: string;
-    message?: string;
     conditions?: { type: string; status: string; reason?: string; message?: string }[];
     containerStatuses?: ContainerStatus[];
     initContainerStatuses?: ContainerStatus[];

@@ -19,8 +19,4 @@ export class ProxiedCluster extends ConnectionSource {
   override async connect(): Promise<Connection> {
     return { origin: this.origin, basePath: '', dispatcher: this.agent, headers: {} };
   }
-
-  override async close(): Promise<void> {
-    // The agent is everyone's.
-  }
 }

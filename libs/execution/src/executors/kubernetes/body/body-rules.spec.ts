@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue } from '@ecron/domain';
-import { attemptOf } from '../../../../test/command-stage.js';
+import { attemptWith } from '../../../../test/attempts.js';
 import { bodyContext, bodyOf, scriptIn } from '../../../../test/kubernetes-stage.js';
 import { buildJob } from './build-job.js';
 import { checkClusterContext } from './check-context.js';
@@ -169,7 +169,7 @@ describe('where a Kubernetes job runs', () => {
 describe('the Job of an attempt', () => {
   const build = (body: JsonObject, own = {}) =>
     buildJob({
-      attempt: { ...attemptOf(''), context: bodyContext(body), ...own },
+      attempt: attemptWith(bodyContext(body), own),
       place: { proxyOrigin: null, image: '' },
       settings: { serviceAccount: 'runner', imagePullSecrets: ['registry'] },
       deadlineAt: 0,
