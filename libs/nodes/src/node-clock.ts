@@ -2,7 +2,7 @@ import { Clock } from '@ecron/domain';
 import { type TimeSources } from './time-sources.js';
 
 /** Steps of the clock up to this are ridden out; a larger one stops claiming until it is confirmed. */
-export const RIDDEN_STEP_MS = 60_000;
+const RIDDEN_STEP_MS = 60_000;
 /** Reads that agree for this long confirm a large step. */
 const CONFIRM_MS = 30_000;
 /** Two reads agree when they differ by less than this. */

@@ -22,14 +22,16 @@ describe('an analysis node', () => {
     node.publisher,
   );
   const handover = new Handover(node.nodes, sweeper, node.clock);
-  const reaper = new Reaper(new FakeRecovery(), heartbeat, sweeper, node.clock, NODE, DEFAULTS);
+  const recovery = new FakeRecovery();
+  const rewinder = new Rewinder(claims, node.clock);
+  const reaper = new Reaper(recovery, heartbeat, sweeper, node.clock, NODE, DEFAULTS);
   const scheduling = new Scheduling(
     claimer,
     node.dispatcher,
     sweeper,
     handover,
     reaper,
-    new Rewinder(claims, node.clock),
+    rewinder,
     node.waiting,
     NODE,
     heartbeat,
@@ -52,8 +54,18 @@ describe('an analysis node', () => {
     expect(node.waiting.calls.filter((call) => call === 'release')).toHaveLength(1);
     expect(left).toEqual(['analysis-1']);
     expect(node.dispatcher.room).toBe(0);
-    const calls = node.waiting.calls.length;
-    await Promise.all([handover.look(), reaper.look()]);
-    expect(node.waiting.calls).toHaveLength(calls);
+  });
+
+  it('looks at nothing once it has stopped', async () => {
+    jest.spyOn(node.clock, 'stepsBack', 'get').mockReturnValue(1);
+    claims.claims = [{ jobs: 1, held: [] }];
+    const looks = [
+      jest.spyOn(claims, 'claimDue'),
+      jest.spyOn(claims, 'rewind'),
+      jest.spyOn(node.nodes, 'lapsedHolders'),
+      jest.spyOn(recovery, 'findDeparted'),
+    ];
+    await Promise.all([claimer.claim(), rewinder.look(), handover.look(), reaper.look()]);
+    for (const look of looks) expect(look).not.toHaveBeenCalled();
   });
 });
