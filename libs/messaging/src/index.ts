@@ -1,4 +1,4 @@
-export { type KafkaSasl, type KafkaSettings } from './kafka/kafka-settings.js';
+export { type KafkaSettings } from './kafka/kafka-settings.js';
 export { KafkaTransport } from './kafka/kafka-transport.js';
 export {
   MemoryBus,
@@ -6,13 +6,11 @@ export {
   type MemoryBusOptions,
   type MemoryBusStats,
 } from './memory/memory-bus.js';
-export { MemoryClient } from './memory/memory-client.js';
-export { MemoryServer } from './memory/memory-server.js';
 export { MemoryTransport } from './memory/memory-transport.js';
 export { type Outlet, type OutletMessage, type PublishResult } from './outlet.js';
 export { ClientPublisher, MessagePublisher } from './message-publisher.js';
-export { type HostPort, type NsqSettings } from './nsq/nsq-settings.js';
+export { type HostPort } from './nsq/nsq-settings.js';
 export { NsqTransport } from './nsq/nsq-transport.js';
-export { type NsqAddresses, tellNsqApart } from './nsq/tell-nsq-apart.js';
+export { tellNsqApart } from './nsq/tell-nsq-apart.js';
 export { CHANNELS, DEAD_LETTER_TOPIC, type Topic, TOPICS } from './topics.js';
-export { type Transport, type TransportName } from './transport.js';
+export { type Transport } from './transport.js';

@@ -1,11 +1,10 @@
-export { newNode, PlatformModule, TRANSPORT } from './platform.module.js';
+export { newNode, PlatformModule } from './platform.module.js';
 export { openPlatform, type Platform, type PlatformOptions } from './platform.js';
 export { OperatorError, operatorText } from './operator-text.js';
-export { mysqlSettings } from './mysql-settings.js';
 export { policyDefaults } from './policy-defaults.js';
 export { type Program, runProgram } from './program.js';
 export * from './readiness.js';
 export * from './service.js';
 export * from './services.js';
-export { stopInOrder, type StopStep } from './stop-in-order.js';
+export { stopInOrder } from './stop-in-order.js';
 export { VERSION } from './version.js';

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type Config } from '@ecron/config';
+import { type Config, kafkaBrokers } from '@ecron/config';
 import {
   type HostPort,
   type KafkaSettings,
@@ -12,7 +12,6 @@ import {
 
 const NSQD_PORT = 4150;
 const LOOKUPD_PORT = 4161;
-const KAFKA_PORT = 9092;
 const SASL_MECHANISMS = {
   PLAIN: 'plain',
   'SCRAM-SHA-256': 'scram-sha-256',
@@ -56,9 +55,7 @@ function hostPort(host: string | null, port: number): HostPort | null {
 }
 
 function openKafka(config: Config): OpenTransport {
-  const brokers = (config.mqHost ?? '')
-    .split(',')
-    .map((one) => withPort(one.trim(), config.mqPort ?? KAFKA_PORT));
+  const brokers = kafkaBrokers(config);
   const clientId = `ecron-${hostname()}-${process.pid}`;
   const transport = new KafkaTransport({ brokers, clientId, ...saslOf(config) });
   return { transport, label: `Kafka at ${brokers.join(', ')}` };
@@ -68,8 +65,4 @@ function saslOf({ mqUsername, mqPassword, mqMechanism }: Config): Pick<KafkaSett
   if (mqUsername === null) return {};
   const mechanism = SASL_MECHANISMS[mqMechanism];
   return { sasl: { mechanism, username: mqUsername, password: mqPassword ?? '' } };
-}
-
-function withPort(host: string, port: number): string {
-  return /:\d+$/.test(host) ? host : `${host}:${port}`;
 }

@@ -1,18 +1,16 @@
 import { CHANNELS, DEAD_LETTER_TOPIC, TOPICS } from '@ecron/messaging';
 import { Inbox } from './inbox.js';
+import { until } from './until.js';
 import { listen, type TestServer, type TransportUnderTest } from './transport-conformance.js';
 
 /** A transport whose messages are kept by a process of its own, which the suite takes away and brings back. */
 export interface BrokerUnderTest extends TransportUnderTest {
   /** Publishes texts as they stand, past our client. */
   publishTexts(topic: string, texts: readonly string[]): Promise<void>;
-  /** What the transport says is wrong; null when all is well. */
-  fault(): string | null;
   /** Resolves when the broker is gone. */
   stopBroker(): Promise<void>;
   /** Brings it back with what it held, and resolves when it can be spoken to. */
   startBroker(): Promise<void>;
-  settled(): Promise<void>;
 }
 
 /** Redelivery takes a few seconds on new queues, a broker a few more to start. */
@@ -50,9 +48,10 @@ export function brokerConformance(name: string, makeBroker: () => Promise<Broker
     }
     async function consume<T>(topic: string, group: string, handler: (message: T) => void) {
       const server = await begin(topic, group, handler);
-      await broker.settled();
+      await settled();
       return server;
     }
+    const settled = () => until(() => broker.fault() === null);
     const collect = (inbox: Inbox) =>
       consume<{ n: number }>(TOPICS.status, 'a', (message) => inbox.add(message.n));
     const publish = (n: number) => broker.publisher.publish(TOPICS.status, [{ n }]);
@@ -143,7 +142,7 @@ export function brokerConformance(name: string, makeBroker: () => Promise<Broker
         await until(() => broker.fault() !== null);
         await expect(publish(2)).rejects.toThrow();
         await broker.startBroker();
-        await broker.settled();
+        await settled();
         expect(broker.fault()).toBeNull();
         await publish(3);
         // What was handled just before the broker went may come again, what was refused never.
@@ -175,7 +174,7 @@ export function brokerConformance(name: string, makeBroker: () => Promise<Broker
         await begin<{ n: number }>(TOPICS.status, 'a', (message) => inbox.add(message.n));
         await until(() => broker.fault() !== null);
         await broker.startBroker();
-        await broker.settled();
+        await settled();
         await publish(1);
         expect(await inbox.untilHas(1)).toEqual([1]);
       },
@@ -193,11 +192,6 @@ export function brokerConformance(name: string, makeBroker: () => Promise<Broker
       RESTART_LIMIT_MS,
     );
   });
-}
-
-/** Asks again in later turns until it is so; the time limit of the test ends it. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 const OLD_CONTEXT =

@@ -6,11 +6,12 @@ import { createServer } from 'node:net';
 const FIRST_PORT = 15_000;
 const LAST_PORT = 30_000;
 
-/** The first of two neighbouring ports of loopback that are both free. */
-export async function freePorts(): Promise<number> {
+/** The first of a block of loopback's ports that are free at these places. Default two neighbours. */
+export async function freePorts(offsets: readonly number[] = [0, 1]): Promise<number> {
   for (;;) {
-    const port = randomInt(FIRST_PORT, LAST_PORT);
-    if ((await isFree(port)) && (await isFree(port + 1))) return port;
+    const first = randomInt(FIRST_PORT, LAST_PORT);
+    const free = await Promise.all(offsets.map((offset) => isFree(first + offset)));
+    if (free.every(Boolean)) return first;
   }
 }
 

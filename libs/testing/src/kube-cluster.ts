@@ -1,13 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Agent } from 'undici';
+import { freePorts } from './free-ports.js';
 
 const execute = promisify(execFile);
 const SCRIPT = resolve('scripts/kube/kube.sh');
@@ -38,7 +36,7 @@ export class KubeCluster {
 
   static async up(): Promise<KubeCluster> {
     const dir = await mkdtemp(join(tmpdir(), 'ecron-kube-'));
-    const port = await freeBlock();
+    const port = await freePorts(OFFSETS);
     await execute(SCRIPT, ['up'], { env: environment(dir, port) });
     return new KubeCluster(dir, port);
   }
@@ -107,25 +105,4 @@ function standIn(): void {
 
 function environment(dir: string, port: number): NodeJS.ProcessEnv {
   return { ...process.env, KUBE_DIR: dir, KUBE_PORT: String(port), NODE_BIN: process.execPath };
-}
-
-/** Below the ports that systems give to outgoing connections. */
-async function freeBlock(): Promise<number> {
-  for (;;) {
-    const first = randomInt(15_000, 31_000);
-    const free = await Promise.all(OFFSETS.map((offset) => isFree(first + offset)));
-    if (free.every(Boolean)) return first;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1');
-  const isListening = await once(server, 'listening').then(
-    () => true,
-    () => false,
-  );
-  if (!isListening) return false;
-  server.close();
-  await once(server, 'close');
-  return true;
 }

@@ -54,7 +54,7 @@ export class KubeProxy {
     const reply = await this.cluster.agent.request({
       origin: this.cluster.origin,
       path,
-      method: method,
+      method,
       headers: { 'content-type': 'application/json' },
       body: sent.length === 0 ? null : sent,
       bodyTimeout: 0,

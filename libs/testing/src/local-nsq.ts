@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type HostPort } from '@ecron/messaging';
+import { freePorts } from './free-ports.js';
 import { freezeProcess } from './freeze-process.js';
 
 const HOST = '127.0.0.1';
@@ -114,27 +114,6 @@ export class LocalNsqd extends LocalNsqProcess {
   protected furtherArguments(): string[] {
     return this.further;
   }
-}
-
-/** The first of two neighbours that are both free. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const port = await tryPort(0);
-    if (port !== null && port < 65_535 && (await tryPort(port + 1)) !== null) return port;
-  }
-}
-
-async function tryPort(wanted: number): Promise<number | null> {
-  const server = createServer().listen(wanted, HOST);
-  const isListening = await once(server, 'listening').then(
-    () => true,
-    () => false,
-  );
-  if (!isListening) return null;
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function programIn(bin: string | undefined, name: string): string {

@@ -1,6 +1,9 @@
 import { type MessagePublisher, TOPICS } from '@ecron/messaging';
-import { type CustomTransportStrategy, type Server } from '@nestjs/microservices';
+import { Controller } from '@nestjs/common';
+import { type CustomTransportStrategy, EventPattern, Payload, type Server } from '@nestjs/microservices';
+import { Test } from '@nestjs/testing';
 import { Inbox } from './inbox.js';
+import { until } from './until.js';
 
 export type TestServer = Server & CustomTransportStrategy;
 
@@ -8,8 +11,8 @@ export type TestServer = Server & CustomTransportStrategy;
 export interface TransportUnderTest {
   publisher: MessagePublisher;
   makeServer(group: string): TestServer;
-  /** Resolves when all servers that listen get what is published from now on. Left out: they do at once. */
-  settled?(): Promise<void>;
+  /** What the transport says is wrong; null when all servers that listen get what is published from now on. */
+  fault(): string | null;
   close(): Promise<void>;
 }
 
@@ -38,9 +41,10 @@ export function transportConformance(name: string, makeTransport: () => Promise<
       server.addHandler(TOPICS.status, async (message: { n: number }) => handler(message), true);
       servers.push(server);
       await listen(server);
-      await transport.settled?.();
+      await settled();
       return server;
     }
+    const settled = () => until(() => transport.fault() === null);
     const publish = (...numbers: number[]) =>
       transport.publisher.publish(
         TOPICS.status,
@@ -183,13 +187,43 @@ export function transportConformance(name: string, makeTransport: () => Promise<
         await server.close();
         await server.close();
         await listen(server);
-        await transport.settled?.();
+        await settled();
         await publish(2);
         expect(await inbox.untilHas(1, 2)).toEqual([1, 2]);
       },
       LIMIT_MS,
     );
+
+    it(
+      'is the strategy of a Nest microservice, awaits its controllers and redelivers what they failed on',
+      async () => {
+        const module = await Test.createTestingModule({ controllers: [Failing] }).compile();
+        const app = module.createNestMicroservice({ strategy: transport.makeServer('a'), logger: false });
+        await app.listen();
+        await settled();
+        await transport.publisher.publish(TOPICS.execution, [{ ids: ['x'] }]);
+        const controller = app.get(Failing);
+        expect(await controller.succeeded).toEqual({ ids: ['x'] });
+        expect(controller.tries).toBe(3);
+        await app.close();
+      },
+      LIMIT_MS,
+    );
   });
+}
+
+@Controller()
+class Failing {
+  tries = 0;
+  readonly succeeded = new Promise<object>((resolve) => (this.succeed = resolve));
+  private succeed: (message: object) => void;
+
+  @EventPattern<string>(TOPICS.execution)
+  async take(@Payload() message: object): Promise<void> {
+    this.tries++;
+    if (this.tries < 3) throw new Error('not yet');
+    this.succeed(message);
+  }
 }
 
 /** Resolves when the server says that it has started; that need not mean that its broker is there. */

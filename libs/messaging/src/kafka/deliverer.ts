@@ -8,19 +8,12 @@ import {
 } from '../dead-letter.js';
 import { Waiters } from './waiters.js';
 
-/** What happened to messages that no handler finished at the first try, since the start. */
-export interface KafkaStats {
-  redelivered: number;
-  deadLetters: number;
-}
-
 export interface DelivererOptions {
   /** As the dead letter names them. */
   from: { topic: string; channel: string };
   handle: (message: object) => Promise<void>;
   bury: (letter: DeadLetter) => Promise<void>;
   redeliveryDelaysMs: readonly number[];
-  stats: KafkaStats;
 }
 
 /** Hands one message to its handler, again when that fails, and puts it away when nothing helps. */
@@ -41,7 +34,6 @@ export class Deliverer {
       if (delayMs === undefined) return this.bury(text, failure.error);
       if (!this.isStopped) await this.pauses.wait(delayMs);
       if (this.isStopped) return 'left';
-      this.options.stats.redelivered++;
     }
   }
 
@@ -61,8 +53,7 @@ export class Deliverer {
   }
 
   private async bury(text: string, error: unknown): Promise<'done'> {
-    const { from, stats, bury } = this.options;
-    stats.deadLetters++;
+    const { from, bury } = this.options;
     const what = `a message on ${from.topic} for ${from.channel} (${Buffer.byteLength(text)} bytes)`;
     this.logger.error(`${what} was given up: ${describeError(error)}`);
     try {

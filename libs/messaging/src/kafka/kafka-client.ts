@@ -1,9 +1,9 @@
-import { ClientProxy, type ReadPacket } from '@nestjs/microservices';
+import { EventClient } from '../event-client.js';
 import { TOPICS } from '../topics.js';
 import { type KafkaWriter, type OutMessage } from './kafka-writer.js';
 
-/** Publishes to Kafka; an array is so many messages. Events only: nothing here answers. */
-export class KafkaClient extends ClientProxy {
+/** Publishes to Kafka. */
+export class KafkaClient extends EventClient {
   constructor(
     private readonly writer: KafkaWriter,
     private readonly prefix: string,
@@ -11,27 +11,15 @@ export class KafkaClient extends ClientProxy {
     super();
   }
 
-  /** The connection belongs to the transport; publishing tells how it is. */
-  async connect(): Promise<void> {}
-
-  close(): void {}
-
   unwrap<T>(): T {
     return this.writer as unknown as T;
   }
 
-  protected publish(): never {
-    throw new Error('the Kafka transport carries events only');
-  }
-
-  protected async dispatchEvent<T>({ pattern, data }: ReadPacket<object>): Promise<T> {
-    const topic = String(pattern);
-    const messages: readonly object[] = Array.isArray(data) ? data : [data];
-    await this.writer.publish(
+  protected publishAll(topic: string, messages: readonly object[]): Promise<void> {
+    return this.writer.publish(
       this.prefix + topic,
       messages.map((message) => toOutMessage(topic, message)),
     );
-    return undefined as T;
   }
 }
 

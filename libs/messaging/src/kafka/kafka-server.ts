@@ -1,7 +1,7 @@
-import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import { isObservable, lastValueFrom } from 'rxjs';
-import { CHANNELS, DEAD_LETTER_TOPIC, type Topic, TOPICS } from '../topics.js';
-import { Deliverer, type KafkaStats } from './deliverer.js';
+import { EventServer } from '../event-server.js';
+import { firstFault } from '../first-fault.js';
+import { DEAD_LETTER_TOPIC, TOPICS } from '../topics.js';
+import { Deliverer } from './deliverer.js';
 import { type KafkaLink } from './kafka-link.js';
 import { type KafkaOptions } from './kafka-settings.js';
 import { type KafkaWriter } from './kafka-writer.js';
@@ -15,7 +15,6 @@ export interface KafkaParts {
   options: KafkaOptions;
   link: KafkaLink;
   writer: KafkaWriter;
-  stats: KafkaStats;
 }
 
 /**
@@ -23,17 +22,15 @@ export interface KafkaParts {
  * again, three times by default; then it goes to the dead letters. A message counts as consumed when its handler is
  * done, so one that dies with the process is handed to another. `close` waits for the handlers that are at work.
  */
-export class KafkaServer extends Server implements CustomTransportStrategy {
-  /** Nest then hands the failures of handlers to us instead of only logging them. */
-  override readonly propagatesEventHandlerErrors = true;
+export class KafkaServer extends EventServer {
   private consumers: TopicConsumer[] = [];
 
   /** @param group whose members share the messages; left out: the channel of each topic. */
   constructor(
     private readonly parts: KafkaParts,
-    private readonly group?: string,
+    group?: string,
   ) {
-    super();
+    super(group);
   }
 
   /** Calls back at once; joining the groups goes on behind it, for as long as it takes. */
@@ -51,11 +48,7 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
 
   /** Why some topic is not consumed just now; null when all are. */
   fault(): string | null {
-    for (const consumer of this.consumers) {
-      const fault = consumer.fault();
-      if (fault !== null) return fault;
-    }
-    return null;
+    return firstFault(this.consumers);
   }
 
   async close(): Promise<void> {
@@ -64,17 +57,13 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
     await Promise.all(consumers.map((consumer) => consumer.close()));
   }
 
-  on(): never {
-    throw new Error('the Kafka transport has no events of its own');
-  }
-
   unwrap<T>(): T {
     return this.consumers as unknown as T;
   }
 
   private makeConsumer(topic: string): TopicConsumer {
     const { options, link } = this.parts;
-    const from = { topic, channel: this.group ?? CHANNELS[topic as Topic] ?? topic };
+    const from = { topic, channel: this.channelOf(topic) };
     return new TopicConsumer({
       kafka: options,
       link,
@@ -86,21 +75,13 @@ export class KafkaServer extends Server implements CustomTransportStrategy {
   }
 
   private makeDeliverer(from: { topic: string; channel: string }): Deliverer {
-    const { options, writer, stats } = this.parts;
+    const { options, writer } = this.parts;
     return new Deliverer({
       from,
       handle: (message) => this.handle(from.topic, message),
       bury: (letter) =>
         writer.publish(options.prefix + DEAD_LETTER_TOPIC, [{ key: null, value: JSON.stringify(letter) }]),
       redeliveryDelaysMs: options.redeliveryDelaysMs,
-      stats,
     });
-  }
-
-  /** The base class starts a handler without waiting for it; here its end decides about redelivery. */
-  private async handle(topic: string, message: object): Promise<void> {
-    const handler = this.messageHandlers.get(topic);
-    const result: unknown = await handler?.(message, new BaseRpcContext([topic]));
-    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
   }
 }

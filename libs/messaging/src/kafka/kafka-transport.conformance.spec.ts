@@ -34,13 +34,9 @@ describeWith('kafka', 'KafkaTransport', ({ version }) => {
       prefix,
       partitions: 4,
     });
-    const settled = async () => {
-      while (transport.fault() !== null) await new Promise((resolve) => setTimeout(resolve, 10));
-    };
     return {
       publisher: new ClientPublisher(transport.client()),
       makeServer: (group) => transport.server(group),
-      settled,
       publishTexts: (topic, texts) => publishTexts(kafka.broker, prefix + topic, texts),
       fault: () => transport.fault(),
       stopBroker: () => kafka.stop(),

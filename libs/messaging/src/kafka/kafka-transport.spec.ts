@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { describeWith, KAFKA_ACCOUNT, LocalKafka } from '@ecron/testing';
-import { Controller, Logger } from '@nestjs/common';
-import { EventPattern, Payload } from '@nestjs/microservices';
-import { Test } from '@nestjs/testing';
+import { describeWith, KAFKA_ACCOUNT, LocalKafka, until } from '@ecron/testing';
+import { Logger } from '@nestjs/common';
 import { ClientPublisher } from '../message-publisher.js';
 import { type Topic, TOPICS } from '../topics.js';
 import { type KafkaServer } from './kafka-server.js';
@@ -20,10 +18,6 @@ const LIMIT_MS = 60_000;
 /** A JVM that has to share its processors takes long. */
 const START_LIMIT_MS = 180_000;
 jest.setTimeout(LIMIT_MS);
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 beforeAll(() => void Logger.overrideLogger(false));
 
@@ -276,33 +270,4 @@ describeWith('kafka', 'KafkaTransport with a broker', ({ version }) => {
       await expect(publisherOf(stranger).publish(TOPICS.status, [{ n: 2 }])).rejects.toThrow('not connected');
     },
   );
-
-  it('is the strategy of a Nest microservice, which awaits its controllers', async () => {
-    const transport = make();
-    const module = await Test.createTestingModule({ controllers: [Failing] }).compile();
-    const server = transport.server();
-    const app = module.createNestMicroservice({ strategy: server, logger: false });
-    await app.listen();
-    await server.whenJoined();
-    const controller = app.get(Failing);
-    await publisherOf(transport).publish(TOPICS.execution, [{ ids: ['x'] }]);
-    expect(await controller.succeeded).toEqual({ ids: ['x'] });
-    expect(controller.tries).toBe(3);
-    expect(transport.stats()).toEqual({ redelivered: 2, deadLetters: 0 });
-    await app.close();
-  });
 });
-
-@Controller()
-class Failing {
-  tries = 0;
-  readonly succeeded = new Promise<object>((resolve) => (this.succeed = resolve));
-  private succeed: (message: object) => void;
-
-  @EventPattern<string>(TOPICS.execution)
-  async take(@Payload() message: object): Promise<void> {
-    this.tries++;
-    if (this.tries < 3) throw new Error('not yet');
-    this.succeed(message);
-  }
-}

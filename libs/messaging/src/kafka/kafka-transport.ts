@@ -1,5 +1,5 @@
+import { firstFault } from '../first-fault.js';
 import { type Transport } from '../transport.js';
-import { type KafkaStats } from './deliverer.js';
 import { KafkaClient } from './kafka-client.js';
 import { KafkaLink } from './kafka-link.js';
 import { KafkaOutlet } from './kafka-outlet.js';
@@ -14,7 +14,6 @@ export class KafkaTransport implements Transport {
   private readonly link: KafkaLink;
   private readonly writer: KafkaWriter;
   private readonly servers: KafkaServer[] = [];
-  private readonly counts: KafkaStats = { redelivered: 0, deadLetters: 0 };
 
   /** @throws {RangeError} when there is no broker */
   constructor(settings: KafkaSettings) {
@@ -25,8 +24,8 @@ export class KafkaTransport implements Transport {
 
   /** @param group whose members share the messages; left out: the channel of each topic. */
   server(group?: string): KafkaServer {
-    const { options, link, writer, counts: stats } = this;
-    const server = new KafkaServer({ options, link, writer, stats }, group);
+    const { options, link, writer } = this;
+    const server = new KafkaServer({ options, link, writer }, group);
     this.servers.push(server);
     return server;
   }
@@ -42,12 +41,7 @@ export class KafkaTransport implements Transport {
   }
 
   fault(): string | null {
-    const ofServers = this.servers.map((server) => server.fault());
-    return this.link.fault() ?? ofServers.find((fault) => fault !== null) ?? null;
-  }
-
-  stats(): KafkaStats {
-    return { ...this.counts };
+    return this.link.fault() ?? firstFault(this.servers);
   }
 
   async close(): Promise<void> {

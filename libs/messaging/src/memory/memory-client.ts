@@ -1,30 +1,20 @@
-import { ClientProxy, type ReadPacket } from '@nestjs/microservices';
+import { EventClient } from '../event-client.js';
 import { type MemoryBus } from './memory-bus.js';
 
-/** Publishes to a `MemoryBus`; an array is so many messages. Events only: nothing here answers. */
-export class MemoryClient extends ClientProxy {
+/** Publishes to a `MemoryBus`. */
+export class MemoryClient extends EventClient {
   constructor(private readonly bus: MemoryBus) {
     super();
   }
-
-  async connect(): Promise<void> {}
-
-  close(): void {}
 
   unwrap<T>(): T {
     return this.bus as unknown as T;
   }
 
-  protected publish(): never {
-    throw new Error('the in-memory transport carries events only');
-  }
-
-  protected async dispatchEvent<T>({ pattern, data }: ReadPacket<object>): Promise<T> {
-    const messages: readonly object[] = Array.isArray(data) ? data : [data];
+  protected async publishAll(topic: string, messages: readonly object[]): Promise<void> {
     this.bus.publish(
-      String(pattern),
+      topic,
       messages.map((message) => JSON.stringify(message)),
     );
-    return undefined as T;
   }
 }

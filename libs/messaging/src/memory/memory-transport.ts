@@ -6,8 +6,7 @@ import { MemoryServer } from './memory-server.js';
 /** The queue of a process that is all by itself. */
 export class MemoryTransport implements Transport {
   readonly name = 'memory';
-
-  constructor(readonly bus: MemoryBus = new MemoryBus()) {}
+  private readonly bus = new MemoryBus();
 
   server(): MemoryServer {
     return new MemoryServer(this.bus);

@@ -20,7 +20,6 @@ export interface SubscriptionOptions {
   channel: string;
   /** Its rejection makes nsqd hand the message out again. */
   handle: (message: object) => Promise<void>;
-  onGivenUp: () => void;
 }
 
 /** A message that failed is handed out this many times more, after these pauses. */
@@ -91,14 +90,13 @@ export class NsqSubscription {
   }
 
   private async giveUp(text: string, error: unknown): Promise<NsqVerdict> {
-    const { topic, channel, onGivenUp } = this.options;
+    const { topic, channel } = this.options;
     const letter = writeDeadLetter({ topic, channel }, text, error, new Date());
     try {
       await this.parts.writer.publish(DEAD_LETTER_TOPIC, [JSON.stringify(letter)]);
     } catch {
       return { requeueMs: LETTER_AGAIN_MS };
     }
-    onGivenUp();
     const size = `${Buffer.byteLength(text)} bytes`;
     this.logger.error(`gave up a message of ${size} on ${topic} for ${channel}: ${describeError(error)}`);
     return 'finish';

@@ -4,6 +4,7 @@ import {
   describeWith,
   LocalNsqd,
   transportConformance,
+  until,
 } from '@ecron/testing';
 import { Logger } from '@nestjs/common';
 import { ClientPublisher } from '../message-publisher.js';
@@ -17,14 +18,10 @@ describeWith('nsq', 'NsqTransport', ({ bin }) => {
     await nsqd.start();
     const transport = new NsqTransport({ nsqd: nsqd.tcp, lookupdHttp: [] });
     const publisher = new ClientPublisher(transport.client());
-    const settled = async () => {
-      while (transport.fault() !== null) await new Promise((resolve) => setTimeout(resolve, 10));
-    };
-    await settled();
+    await until(() => transport.fault() === null);
     return {
       publisher,
       makeServer: (group) => transport.server(group),
-      settled,
       publishTexts: (topic, texts) => nsqd.publish(topic, texts),
       fault: () => transport.fault(),
       stopBroker: () => nsqd.stop(),

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { describeWith, LocalNsqd, LocalNsqlookupd } from '@ecron/testing';
-import { Controller, Logger } from '@nestjs/common';
-import { EventPattern, Payload } from '@nestjs/microservices';
-import { Test } from '@nestjs/testing';
+import { describeWith, LocalNsqd, LocalNsqlookupd, until } from '@ecron/testing';
+import { Logger } from '@nestjs/common';
 import { ClientPublisher } from '../message-publisher.js';
 import { CHANNELS, TOPICS } from '../topics.js';
 import { type NsqSettings } from './nsq-settings.js';
@@ -20,11 +18,6 @@ const NOBODY = { host: '127.0.0.1', port: 9 };
 const LIMIT_MS = 20_000;
 
 beforeAll(() => void Logger.overrideLogger(false));
-
-const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await turn();
-}
 
 describe('NsqTransport without an nsqd', () => {
   it('loads the library only when it is used', async () => {
@@ -71,20 +64,6 @@ describe('NsqTransport without an nsqd', () => {
   });
 });
 
-@Controller()
-class Failing {
-  tries = 0;
-  readonly succeeded = new Promise<object>((resolve) => (this.succeed = resolve));
-  private succeed: (message: object) => void;
-
-  @EventPattern<string>(TOPICS.execution)
-  async take(@Payload() message: object): Promise<void> {
-    this.tries++;
-    if (this.tries < 2) throw new Error('not yet');
-    this.succeed(message);
-  }
-}
-
 describeWith('nsq', 'NsqTransport with an nsqd', ({ bin }) => {
   let nsqd: LocalNsqd;
   let transport: NsqTransport;
@@ -108,23 +87,6 @@ describeWith('nsq', 'NsqTransport with an nsqd', ({ bin }) => {
     server.listen(() => undefined);
   }
   const settled = () => until(() => transport.fault() === null);
-
-  it(
-    'awaits the handlers of controllers and redelivers what they failed on',
-    async () => {
-      const publisher = connect();
-      const module = await Test.createTestingModule({ controllers: [Failing] }).compile();
-      const app = module.createNestMicroservice({ strategy: transport.server(), logger: false });
-      await app.listen();
-      await settled();
-      await publisher.publish(TOPICS.execution, [{ ids: ['x'] }]);
-      const controller = app.get(Failing);
-      expect(await controller.succeeded).toEqual({ ids: ['x'] });
-      expect(controller.tries).toBe(2);
-      await app.close();
-    },
-    LIMIT_MS,
-  );
 
   it('makes topic and channel before the first message, which waits there for its consumer', async () => {
     const publisher = connect();

@@ -1,7 +1,8 @@
+import { firstFault } from '../first-fault.js';
 import { type Transport } from '../transport.js';
 import { NsqClient } from './nsq-client.js';
 import { NsqOutlet } from './nsq-outlet.js';
-import { firstFault, NsqServer } from './nsq-server.js';
+import { NsqServer } from './nsq-server.js';
 import { completeSettings, type NsqConfig, type NsqSettings } from './nsq-settings.js';
 import { NsqWriter } from './nsq-writer.js';
 import { NsqdAdmin } from './nsqd-admin.js';
@@ -17,7 +18,6 @@ export class NsqTransport implements Transport {
   private readonly admin: NsqdAdmin;
   private readonly servers = new Set<NsqServer>();
   private writer: NsqWriter | null = null;
-  private givenUp = 0;
 
   constructor(settings: NsqSettings) {
     this.config = completeSettings(settings);
@@ -28,8 +28,7 @@ export class NsqTransport implements Transport {
   server(channel?: string): NsqServer {
     const { config, admin } = this;
     const parts = { config, admin, writer: this.startWriter() };
-    const onGivenUp = () => void this.givenUp++;
-    const server = new NsqServer(parts, { ...(channel === undefined ? {} : { channel }), onGivenUp });
+    const server = new NsqServer(parts, channel);
     this.servers.add(server);
     return server;
   }
@@ -44,11 +43,6 @@ export class NsqTransport implements Transport {
 
   fault(): string | null {
     return this.writer?.fault() ?? firstFault(this.servers);
-  }
-
-  /** Messages that became dead letters here since the start. */
-  stats(): { givenUp: number } {
-    return { givenUp: this.givenUp };
   }
 
   async close(): Promise<void> {
