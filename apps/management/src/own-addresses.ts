@@ -1,7 +1,6 @@
-import { type Config, isAuthEnabled, listenAddress, type ProcessRole } from '@ecron/config';
+import { type Config, isAuthEnabled, kafkaBrokers, listenAddress, type ProcessRole } from '@ecron/config';
 import { type OwnAddress } from '@ecron/execution';
 
-const KAFKA_PORT = 9092;
 const NSQ_PORTS = [4150, 4151, 4160, 4161];
 
 /**
@@ -41,9 +40,7 @@ function brokerPlaces(config: Config): { host: string; port: number }[] {
     case 'memory':
       return [];
     case 'kafka':
-      return (config.mqHost ?? '')
-        .split(',')
-        .map((text) => placeOf(text.trim(), config.mqPort ?? KAFKA_PORT));
+      return kafkaBrokers(config).map(placeOf);
     case 'nsq':
       return nsqPlaces(config);
   }
@@ -62,10 +59,10 @@ function nsqPlaces({
   return hosts.flatMap((host) => ports.map((port) => ({ host, port })));
 }
 
-/** `host`, `host:port` or `[address]:port`. */
-function placeOf(text: string, port: number): { host: string; port: number } {
-  const [, host = text, own] = /^(.*):(\d+)$/.exec(text) ?? [];
-  return { host, port: own === undefined ? port : Number(own) };
+/** Of `host:port` or `[address]:port`. */
+function placeOf(text: string): { host: string; port: number } {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
 }
 
 function tokenServer(config: Config, role: ProcessRole): OwnAddress[] {

@@ -36,6 +36,14 @@ export function isAuthEnabled(config: Config, role: ProcessRole): boolean {
   return config.authEnabled ?? role !== 'standalone';
 }
 
+const KAFKA_PORT = 9092;
+
+/** The Kafka brokers that are named, `host:port` each. */
+export function kafkaBrokers({ mqHost, mqPort }: Pick<Config, 'mqHost' | 'mqPort'>): string[] {
+  const named = (mqHost ?? '').split(',').map((one) => one.trim());
+  return named.map((one) => (/:\d+$/.test(one) ? one : `${one}:${mqPort ?? KAFKA_PORT}`));
+}
+
 /** Base URL of the token server's admin API, without a trailing slash. */
 export function tokenServerUrl(config: Config): string {
   const host = config.oauthAdminAddr.includes(':') ? `[${config.oauthAdminAddr}]` : config.oauthAdminAddr;

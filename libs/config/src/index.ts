@@ -2,6 +2,7 @@ export {
   CONFIG,
   type Config,
   isAuthEnabled,
+  kafkaBrokers,
   listenAddress,
   type ProcessRole,
   tokenServerUrl,
