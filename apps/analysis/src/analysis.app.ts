@@ -58,7 +58,7 @@ function stop(
   return stopInOrder(
     [
       // Requests and doorbells go to the others from now on.
-      { name: 'consumer', stop: async () => void (await consumer.close()), deadlineMs: CONSUMED_MS },
+      { name: 'consumer', stop: () => consumer.close(), deadlineMs: CONSUMED_MS },
       { name: 'scheduling', stop: () => app.get(Scheduling, { strict: false }).stop() },
       { name: 'analysis', stop: () => app.close() },
     ],

@@ -77,7 +77,7 @@ function stop(
   return stopInOrder(
     [
       // Else what is sent here during the grace would be declined, and wait for a second.
-      { name: 'consumer', stop: async () => void (await consumer.close()), deadlineMs: DECLINE_MS },
+      { name: 'consumer', stop: () => consumer.close(), deadlineMs: DECLINE_MS },
       // What has been aborted still has to be written.
       { name: 'runs', stop: () => runner.stop(graceMs), deadlineMs: graceMs + RECORD_MS },
       { name: 'heartbeat', stop: () => app.get(Heartbeat, { strict: false }).stop() },

@@ -8,6 +8,7 @@ import { type Config, loadConfig } from '@ecron/config';
 import { DataFolder, DataFolderError, NewerSchemaError, openSqlite } from '@ecron/persistence';
 import { ListenError, openPlatform, startServices } from '@ecron/platform';
 import { type LoggerService } from '@nestjs/common';
+import { eventually } from '../../../test/support/eventually.js';
 import { SERVICES } from './standalone.js';
 
 interface Standalone {
@@ -122,6 +123,10 @@ describe('the standalone process', () => {
     const headers = { 'content-type': 'application/json' };
     const asked = await fetch(`${management}${API}/jobexecution`, { method: 'POST', headers, body });
     expect([asked.status, await target.firstCall]).toEqual([200, 'asked']);
+    await eventually(async () => {
+      const shown = await fetch(`${management}${API}/execution/asked`);
+      expect(await shown.json()).toMatchObject({ state: 'succeeded', attempt: 1 });
+    });
     target.close();
   });
 

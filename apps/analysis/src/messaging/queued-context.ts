@@ -1,7 +1,5 @@
 import { type JobContext, type JsonObject, validateHttpContext } from '@ecron/domain';
-
-/** As for contexts that come through the API. */
-const MAX_CONTEXT_BYTES = 10_240;
+import { MAX_CONTEXT_BYTES } from '@ecron/jobs';
 
 /** Whether a message brings a context of its own, and not only the execute id of a stored run. */
 export function bringsContext(raw: unknown): boolean {

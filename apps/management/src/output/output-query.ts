@@ -2,7 +2,7 @@ import { OUTPUT_STREAMS, type OutputStream } from '@ecron/execution';
 import { refuse } from '@ecron/jobs';
 import { first, type RawQuery, refuseOthers } from '../http/query.js';
 
-export const OUTPUT_NAMES = ['stream', 'follow', 'attempt'] as const;
+const OUTPUT_NAMES = ['stream', 'follow', 'attempt'] as const;
 
 /** What of an output is asked for. */
 export interface OutputQuery {
