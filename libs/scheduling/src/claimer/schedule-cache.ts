@@ -3,7 +3,7 @@ import { type DueJob } from '../ports/claim.store.js';
 
 const MAX_SCHEDULES = 20_000;
 
-/** Compiled schedules of the jobs that fire most; the oldest entry goes first. Nothing is loaded at start-up. */
+/** Compiled schedules of jobs that have fired; the oldest entry goes first. Nothing is loaded at start-up. */
 export class ScheduleCache {
   private readonly byVersion = new Map<string, Schedule>();
 
@@ -13,15 +13,8 @@ export class ScheduleCache {
     const known = this.byVersion.get(key);
     if (known !== undefined) return known;
     const schedule = scheduleOf(job);
-    if (this.byVersion.size >= MAX_SCHEDULES) this.dropOldest();
+    if (this.byVersion.size >= MAX_SCHEDULES) this.byVersion.delete(this.byVersion.keys().next().value ?? '');
     this.byVersion.set(key, schedule);
     return schedule;
-  }
-
-  private dropOldest(): void {
-    for (const key of this.byVersion.keys()) {
-      this.byVersion.delete(key);
-      return;
-    }
   }
 }
