@@ -1,10 +1,9 @@
-import { describeWith, type Endpoints } from '@ecron/testing';
+import { describeWith, type Endpoints, freePorts, TcpProxy } from '@ecron/testing';
 import { Cluster } from '../support/cluster.js';
 import { ClusterNode } from '../support/cluster-node.js';
 import { cleanEnvironment } from '../support/environment.js';
 import { eventually } from '../support/eventually.js';
 import { NodeProcess, repositoryFile } from '../support/process.js';
-import { TcpRelay } from '../support/tcp-relay.js';
 import { TestDatabase } from '../support/test-database.js';
 
 jest.setTimeout(60_000);
@@ -28,16 +27,17 @@ describe('a service on its own', () => {
 
 describeWith('mariadb', 'a service on a database server', (server: Endpoints['mariadb']) => {
   let database: TestDatabase;
-  let relay: TcpRelay;
+  let proxy: TcpProxy;
   beforeAll(async () => {
     database = await TestDatabase.create(server);
-    relay = await TcpRelay.create(server);
+    proxy = new TcpProxy(server);
+    proxy.port = await freePorts();
   });
   afterAll(async () => {
-    await relay.close();
+    await proxy.close();
     await database.drop();
   });
-  const relayed = () => ({ ...database.env, ECRON_DB_PORT: String(relay.port), ECRON_AUTH_ENABLED: 'false' });
+  const proxied = () => ({ ...database.env, ECRON_DB_PORT: String(proxy.port), ECRON_AUTH_ENABLED: 'false' });
 
   it('ends at a wrong password in one line, which does not show it', async () => {
     const { code, output } = await outcome('management', { ...database.env, ECRON_USER_PWD: 'hunter2' });
@@ -61,14 +61,14 @@ describeWith('mariadb', 'a service on a database server', (server: Endpoints['ma
 
   it('waits for the server, alive and not ready meanwhile, and runs once it is there', async () => {
     const node = new ClusterNode('management', 'waiting');
-    const port = await freePort();
-    const booted = node.boot({ ...relayed(), ECRON_CRON_PORT: String(port) });
+    const port = await freePorts();
+    const booted = node.boot({ ...proxied(), ECRON_CRON_PORT: String(port) });
     const health = `http://127.0.0.1:${port}/health`;
     try {
       await eventually(async () => expect((await fetch(`${health}/alive`)).status).toBe(200));
       const answer = await fetch(`${health}/ready`);
       expect([answer.status, await answer.text()]).toEqual([503, 'database: away, nothing listens there']);
-      await relay.open();
+      await proxy.open();
       await booted;
       expect((await fetch(`${health}/ready`)).status).toBe(200);
     } finally {
@@ -82,7 +82,7 @@ describeWith('mariadb', 'a service on a database server', (server: Endpoints['ma
     const broken = {
       ...database.env,
       ...nsq,
-      ECRON_MQ_PORT: String(await freePort()),
+      ECRON_MQ_PORT: String(await freePorts()),
       ECRON_AUTH_ENABLED: 'false',
     };
     try {
@@ -118,7 +118,3 @@ describeWith(['mariadb', 'nsq'], 'a cluster', () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  return (await TcpRelay.create({ host: '127.0.0.1', port: 1 })).port;
-}

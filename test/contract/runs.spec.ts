@@ -175,7 +175,7 @@ describe('retries', () => {
   });
 });
 
-describe('a mode without an executor', () => {
+describe('a command where exe_allow lists nothing', () => {
   it('ends the run failed, saying why', async () => {
     const jobId = await rig.api.create(jobBody('true', {}, { mode: 'exe' }));
     const { execute_id } = await rig.api.run({ job_id: jobId });

@@ -49,10 +49,6 @@ export class OldDeployment {
     for (const node of this.nodes) if (node.isRunning) await node.stop();
   }
 
-  get management(): string {
-    return this.nodes[1].url;
-  }
-
   client(tenant: Tenant): Api {
     return this.nodes[1].api.as(tokenOf(tenant));
   }

@@ -128,10 +128,7 @@ function readAll(): Seen[] {
 
 /** A whole request to `/fast` without a body of its own, and nothing else. */
 function isFast(chunk: Buffer): boolean {
-  return (
-    chunk.compare(FAST, 0, FAST.length, 0, FAST.length) === 0 &&
-    chunk.compare(FAST_END, 0, FAST_END.length, chunk.length - FAST_END.length) === 0
-  );
+  return chunk.subarray(0, FAST.length).equals(FAST) && chunk.subarray(-FAST_END.length).equals(FAST_END);
 }
 
 function compactLine(seen: Seen): string {
