@@ -20,7 +20,7 @@ const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '
 });
 const files = stdout.split('\0').filter((file) => file !== '' && existsSync(join(root, file)));
 for (const file of files) cpSync(join(root, file), join(copy, file));
-run('npm', 'install', '--no-audit', '--no-fund', '--loglevel=error');
+run('node', 'scripts/bootstrap.mjs');
 run('npx', 'nest', 'g', '-c', '@ecron/schematics', 'executor', 'demo', '--project', 'execution');
 run('npm', 'run', '-s', 'check');
 rmSync(copy, { recursive: true });
