@@ -39,7 +39,7 @@ async function onCluster<T>(
   const services = await OwnServices.start(['mariadb', broker]);
   try {
     return await onStage(
-      () => Cluster.start({ broker }),
+      () => Cluster.start({ broker, env: { ECRON_NODE_CONCURRENCY: '2000' } }),
       async (app, target) => {
         const processes = [...app.nodes, ...(await services.processes()), nameOf(target)];
         return use({ name, app, target, processes });

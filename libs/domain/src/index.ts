@@ -22,5 +22,6 @@ export * from './execution/execution.js';
 export * from './execution/outcome.js';
 export * from './execution/settle.js';
 export * from './execution/judge-start.js';
+export * from './execution/start-ahead.js';
 export * from './message/messages.js';
 export * from './adoption/index.js';

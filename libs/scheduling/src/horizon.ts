@@ -1,5 +1,6 @@
 /**
  * Slots are written as rows this long before they are due, so that at their instant only the start is left to do.
- * Half a second more than a whole number: most slots lie on whole seconds, and claiming must not fall on them.
+ * Not a whole number of seconds: most slots lie on whole ones, and claiming must come after the ends of one herd and
+ * before the starts of the next.
  */
-export const HORIZON_MS = 5_500;
+export const HORIZON_MS = 5_300;

@@ -39,7 +39,7 @@ export class SteppingSources {
 }
 
 export class RecordingPublisher extends MessagePublisher {
-  readonly sent: { topic: Topic; ids: string[] }[] = [];
+  readonly sent: { topic: Topic; ids: string[]; dueAt?: number }[] = [];
   readonly statuses: StatusMessage[] = [];
   isDown = false;
 
@@ -47,8 +47,8 @@ export class RecordingPublisher extends MessagePublisher {
     if (this.isDown) throw new Error('no broker');
     if (topic === TOPICS.status) this.statuses.push(...(messages as StatusMessage[]));
     else
-      for (const message of messages)
-        this.sent.push({ topic, ids: (message as DispatchMessage).execute_ids });
+      for (const { execute_ids: ids, due_at: dueAt } of messages as DispatchMessage[])
+        this.sent.push({ topic, ids, ...(dueAt !== undefined && { dueAt }) });
   }
 
   /** Ids in the order they went out, repeats included. */

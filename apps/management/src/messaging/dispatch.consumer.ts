@@ -11,6 +11,6 @@ export class DispatchConsumer {
 
   @EventPattern<string>(TOPICS.execution)
   due(@Payload() message: DispatchMessage): Promise<void> {
-    return this.runner.offer(message.execute_ids);
+    return this.runner.offer(message.execute_ids, message.due_at);
   }
 }

@@ -23,6 +23,8 @@ export interface StatusMessage {
 /** One message of the topic `cron.topic.job.execution`: rows that are due, for a management node to start. */
 export interface DispatchMessage {
   execute_ids: string[];
+  /** When they are due, in milliseconds, where that is still ahead: what cannot start before is tried again then. */
+  due_at?: number;
 }
 
 /** A failed attempt is `failure`, though the execution itself goes on. */

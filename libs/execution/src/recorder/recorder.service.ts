@@ -7,8 +7,8 @@ const MAX_BATCH = 128;
 /** Written once no further end has come for this long: while a burst goes out, the database and the processor are its own. */
 const PAUSE_MS = 5;
 /** But no end waits longer than this, nor do more than so many. */
-const LONGEST_WAIT_MS = 50;
-const MAX_PENDING = 512;
+const LONGEST_WAIT_MS = 100;
+const MAX_PENDING = 1_024;
 const RETRY_MS = 1_000;
 
 interface Pending {

@@ -46,6 +46,34 @@ describe('the runner', () => {
       ]);
     });
 
+    describe('ahead of their slot', () => {
+      const SLOT = NOW + 300;
+      beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] }));
+      afterEach(() => void jest.useRealTimers());
+      const passToSlot = async (): Promise<void> => {
+        node.time.pass(300);
+        await jest.advanceTimersByTimeAsync(300);
+      };
+
+      it('hands won rows to the executor at the slot, not before', async () => {
+        node.store.own = { slotAt: SLOT, startedAt: SLOT, begunAt: SLOT };
+        await node.runner.offer(['a'], SLOT);
+        expect(node.executor.ids).toEqual([]);
+        expect(node.runner.free).toBe(9);
+        await passToSlot();
+        expect(node.executor.ids).toEqual(['a']);
+      });
+
+      it('tries once more at the slot what it did not win', async () => {
+        node.store.onStart = async ({ now }) => (now < SLOT ? [] : ['a']);
+        await node.runner.offer(['a'], SLOT);
+        expect(node.store.starts).toHaveLength(1);
+        await passToSlot();
+        await node.untilRunning(1);
+        expect(node.store.starts).toHaveLength(2);
+      });
+    });
+
     it('records how the attempt ended, after those before it', async () => {
       const earlier = { attempt: 1, node_id: 'm', started_at: 1, ended_at: 2, outcome: 'failed' as const };
       node.store.own = {

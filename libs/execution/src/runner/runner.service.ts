@@ -9,6 +9,7 @@ import {
   type Settlement,
   settleNodeLost,
   settleShutdown,
+  START_AHEAD_MS,
 } from '@ecron/domain';
 import { CUT_AFTER_MS, FENCE_AFTER_MS, Heartbeat, NodeClock, NodeIdentity } from '@ecron/nodes';
 import { Inject, Injectable, Logger } from '@nestjs/common';
@@ -22,12 +23,14 @@ import { type RunKey, type RunRecord, RunStore, type StartedRun } from '../ports
 import { Recorder } from '../recorder/recorder.service.js';
 import { carryOut, toAttempt } from './attempt-pipeline.js';
 import { Intake } from './intake.js';
+import { SlotGate } from './slot-gate.js';
 
 /** Rows to one start; powers of two keep the statements prepared. A small first one is under way soonest. */
 const FIRST_START = 16;
 const MAX_START = 256;
-/** What is due goes out before answers are read: some 10 ms of them at a time. */
-const LAUNCHES_PER_TURN = 256;
+/** What is due goes out before answers are read: after a few, that are under way soonest, some 40 ms of them at a time. */
+const FIRST_LAUNCHES = 64;
+const LAUNCHES_PER_TURN = 1_024;
 /** While one is written the next ones stand in line, so that no record comes between them. */
 const MAX_STARTS = 3;
 /** After a start that failed, and between tries to learn its outcome, the database gets this long to come back. */
@@ -56,6 +59,13 @@ export class Runner {
   private readonly running = new Map<string, Running>();
   /** Won, to be launched in turn. */
   private readonly taken: Running[] = [];
+  private readonly gate = new SlotGate<Running>(
+    () => this.clock.now(),
+    (ready) => {
+      this.taken.push(...ready);
+      void this.launchTaken();
+    },
+  );
   private isLaunching = false;
   private starting = 0;
   private starts = 0;
@@ -81,12 +91,22 @@ export class Runner {
     return this.isClosed ? 0 : this.node.capacity - this.running.size - this.starting;
   }
 
-  /** Resolves when each row is durably started, or declined; what is running here already is neither. */
-  offer(executeIds: readonly string[]): Promise<void> {
-    if (this.isClosed) return Promise.resolve();
+  /**
+   * Resolves when each row is durably started, or declined; what is running here already is neither. What was offered
+   * ahead of its time and could not be started then is tried once more at that time.
+   */
+  async offer(executeIds: readonly string[], dueAt = 0): Promise<void> {
+    if (this.isClosed) return;
     const offered = this.intake.offer(executeIds.filter((id) => !this.running.has(id)));
     this.startSoon();
-    return offered;
+    await offered;
+    const aheadMs = dueAt - this.clock.now();
+    if (aheadMs > 0 && aheadMs <= START_AHEAD_MS) this.offerAgain(executeIds, aheadMs);
+  }
+
+  private offerAgain(executeIds: readonly string[], afterMs: number): void {
+    const left = executeIds.filter((id) => !this.running.has(id));
+    if (left.length > 0) setTimeout(() => void this.offer(left), afterMs);
   }
 
   isRunning(executeId: string, epoch: number): boolean {
@@ -209,15 +229,15 @@ export class Runner {
     this.running.set(run.executeId, running);
     // A start that was under way when the grace ended brings nothing that may still run.
     if (this.isAborting || (this.stopped && policy.nodeLost === 're-attach')) giveUp(running, 'shutdown');
-    this.taken.push(running);
+    if (!this.gate.keep(run.startedAt, running)) this.taken.push(running);
   }
 
   /** A bounded number at a time, so that nothing else waits for long. */
   private async launchTaken(): Promise<void> {
     if (this.isLaunching) return;
     this.isLaunching = true;
-    while (this.taken.length > 0) {
-      for (const running of this.taken.splice(0, LAUNCHES_PER_TURN)) this.launch(running);
+    for (let count = FIRST_LAUNCHES; this.taken.length > 0; count = LAUNCHES_PER_TURN) {
+      for (const running of this.taken.splice(0, count)) this.launch(running);
       await turn();
     }
     this.isLaunching = false;

@@ -14,7 +14,10 @@ export interface NsqSettings {
   nsqdHttp?: HostPort;
   /** HTTP addresses of nsqlookupd, by which further nsqds to consume from are found. Empty: there are none. */
   lookupdHttp: readonly HostPort[];
-  /** Messages of one topic that this process handles at a time. Default 500; nsqd takes no more than 2500. */
+  /**
+   * Messages of one topic that this process handles at a time; of dispatches at most 16, so that a node that is slower
+   * than the others gets fewer. Default 500; nsqd takes no more than 2500.
+   */
   maxInFlight?: number;
   /** After this without word from a handler's process nsqd hands its message to another, at least 1000. Default 10 000. */
   messageTimeoutMs?: number;

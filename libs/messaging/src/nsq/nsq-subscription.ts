@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { describeError, MalformedMessageError, parseMessage, writeDeadLetter } from '../dead-letter.js';
-import { DEAD_LETTER_TOPIC } from '../topics.js';
+import { DEAD_LETTER_TOPIC, TOPICS } from '../topics.js';
 import { type NsqDelivery, type NsqVerdict } from './nsq-delivery.js';
 import { NsqIntake } from './nsq-intake.js';
 import { lookUp } from './nsq-http.js';
@@ -24,6 +24,7 @@ export interface SubscriptionOptions {
 
 /** A message that failed is handed out this many times more, after these pauses. */
 const REDELIVER_AFTER_MS = [100, 400, 1600] as const;
+const MOST_IN_FLIGHT: Partial<Record<string, number>> = { [TOPICS.execution]: 16 };
 /** When a dead letter cannot be published either. */
 const LETTER_AGAIN_MS = 5000;
 
@@ -68,7 +69,7 @@ export class NsqSubscription {
     return new NsqIntake({
       address,
       purpose: this.options.topic,
-      inFlight: config.maxInFlight,
+      inFlight: Math.min(config.maxInFlight, MOST_IN_FLIGHT[this.options.topic] ?? Infinity),
       open: async () => {
         await prepare();
         return openReader(address, this.options, config);

@@ -1,7 +1,7 @@
 import { type Job, type PlannedRow, type PolicyDefaults } from '@ecron/domain';
-import { resolvePolicy } from '@ecron/domain';
+import { resolvePolicy, START_AHEAD_MS } from '@ecron/domain';
 import { ACTIVE, EXECUTIONS, lockRows, writeWhere } from '../sql/row-locks.js';
-import { insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
+import { inList, insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
 import { insertSlots, slotRow } from './slot-rows.js';
 
 export const VERSION_COLUMNS = [
@@ -71,6 +71,24 @@ export async function writeSettled(
 export async function deleteAhead(sql: Sql, jobId: string, now: number): Promise<void> {
   const where = `job_id = ? AND slot_at > ? AND state = 'waiting' AND epoch = 0`;
   await writeWhere(sql, { ...EXECUTIONS, where, values: [jobId, now] }, 'delete');
+}
+
+/**
+ * Until when runs of these jobs stand started whose slots are still ahead; null: there are none. Their requests are as
+ * good as sent, so an edit that is to be true of those slots too comes after them.
+ */
+export async function findStartedAhead(
+  sql: Sql,
+  jobIds: readonly string[],
+  now: number,
+): Promise<number | null> {
+  const jobs = inList(jobIds);
+  const [row] = await sql.all<{ last: number | null }>(
+    `SELECT MAX(slot_at) AS last FROM ecron_execution
+     WHERE job_id IN (${jobs.marks}) AND slot_at > ? AND slot_at <= ? AND state = 'running'`,
+    [...jobs.values, now, now + START_AHEAD_MS],
+  );
+  return row?.last ?? null;
 }
 
 /** Ends what waits of a disabled job's slots, retries included; requests go on. */

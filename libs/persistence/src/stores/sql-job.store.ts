@@ -13,6 +13,7 @@ import { inList, insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
 import {
   deleteAhead,
   endVersion,
+  findStartedAhead,
   interruptAll,
   interruptSlots,
   writeSettled,
@@ -24,6 +25,13 @@ const MAX_NAME_CHARS = 64;
 
 /** Thrown inside an edit's transaction to undo it. */
 class NameTaken extends Error {}
+
+/** Thrown inside an edit's transaction that is to be tried again at that time. */
+class TooSoon extends Error {
+  constructor(readonly until: number) {
+    super('runs of slots that are still ahead have been started');
+  }
+}
 
 const REPLACE = `UPDATE ecron_job SET ${JOB_COLUMNS.map((c) => `${c} = ?`).join(', ')} WHERE job_id = ?`;
 
@@ -83,8 +91,8 @@ export class SqlJobStore extends JobStore {
 
   async edit(scope: TenantScope, ids: readonly string[], change: JobChange): Promise<EditResult> {
     try {
-      return await this.database.write('edit', async (sql) => {
-        const jobs = await lockJobs(sql, scope, ids);
+      return await this.edits(async (sql) => {
+        const jobs = await this.lockJobs(sql, scope, ids);
         if (jobs.size < new Set(ids).size) return { kind: 'unknown' };
         const edited: Job[] = [];
         for (const job of jobs.values()) edited.push(await this.editOne(sql, job, change));
@@ -97,8 +105,8 @@ export class SqlJobStore extends JobStore {
   }
 
   remove(scope: TenantScope, ids: readonly string[]): Promise<string[]> {
-    return this.database.write('edit', async (sql) => {
-      const jobs = await lockJobs(sql, scope, ids);
+    return this.edits(async (sql) => {
+      const jobs = await this.lockJobs(sql, scope, ids);
       const now = this.clock.now();
       for (const job of jobs.values()) {
         await writeSettled(sql, job, settleDeleted(job, now), this.by(now));
@@ -124,14 +132,31 @@ export class SqlJobStore extends JobStore {
     return job;
   }
 
+  /** What is acknowledged holds for every slot that is still ahead: an edit waits until none of them has been started. */
+  private async edits<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await this.database.write('edit', work);
+      } catch (error) {
+        if (!(error instanceof TooSoon)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, error.until - this.clock.now()));
+      }
+    }
+  }
+
+  /** Until the transaction ends nobody else claims from them, starts them or edits them. */
+  private async lockJobs(sql: Sql, scope: TenantScope, ids: readonly string[]): Promise<Map<string, Job>> {
+    const all = (text: string, values: SqlValue[]): Promise<JobRow[]> => sql.all<JobRow>(text, values);
+    const jobs = await selectJobs(all, scope, ids, sql.dialect.lock('exclusive'));
+    const until = await findStartedAhead(sql, [...jobs.keys()], this.clock.now());
+    if (until !== null) throw new TooSoon(until);
+    return jobs;
+  }
+
   private by(now: number): { secret: string; defaults: PolicyDefaults; now: number } {
     return { secret: this.secret, defaults: this.defaults, now };
   }
 }
-
-/** Until the transaction ends nobody else claims from them, starts them or edits them. */
-const lockJobs = (sql: Sql, scope: TenantScope, ids: readonly string[]): Promise<Map<string, Job>> =>
-  selectJobs((text, values) => sql.all<JobRow>(text, values), scope, ids, sql.dialect.lock('exclusive'));
 
 async function selectJobs(
   all: (text: string, values: SqlValue[]) => Promise<JobRow[]>,

@@ -40,9 +40,7 @@ export class SqlRunStore extends RunStore {
       `${SELECT_CANDIDATES} WHERE e.state = 'running' AND e.holder = ? AND e.start_token = ?`,
       [nodeId, token],
     );
-    return rows
-      .map((row) => toRun(row, row.started_at ?? row.nominal_at))
-      .map((row) => ({ ...row, context: this.contexts.get(row.context) }));
+    return rows.map(toRun).map((row) => ({ ...row, context: this.contexts.get(row.context) }));
   }
 
   record(records: readonly RunRecord[]): Promise<RecordedState[]> {

@@ -3,6 +3,7 @@ import {
   type PolicyDefaults,
   type Reason,
   resolvePolicy,
+  START_AHEAD_MS,
   type StartVerdict,
 } from '@ecron/domain';
 import { type StartRequest } from '@ecron/execution';
@@ -21,6 +22,7 @@ const COLUMNS = [
   'reason',
   'trigger_kind',
   'slot_at',
+  'due_at',
   'epoch',
   'attempt',
   'misfire_at',
@@ -30,6 +32,10 @@ const COLUMNS = [
   'cancel_reason',
   'attempts',
 ] as const;
+
+export interface StartOrder extends StartRequest {
+  defaults: PolicyDefaults;
+}
 
 /** A waiting row that is due, beside its job as it stands. */
 export interface CandidateRow extends Pick<ExecutionRow, (typeof COLUMNS)[number]> {
@@ -47,15 +53,18 @@ export const SELECT_CANDIDATES = `SELECT ${COLUMNS.map((c) => `e.${c}`).join(', 
     j.context AS stored_context, j.policy AS stored_policy, j.time_zone AS stored_zone
   FROM ecron_execution e LEFT JOIN ecron_job j ON j.job_id = e.job_id AND e.job_version > 0`;
 
-export async function findCandidates(sql: Sql, request: StartRequest): Promise<CandidateRow[]> {
+/** What waits and is due, or will be so soon that it may perhaps be started. */
+export async function findCandidates(sql: Sql, request: StartOrder): Promise<CandidateRow[]> {
   const ids = inList(request.executeIds);
   await lockJobsOf(sql, ids);
   const rows = await sql.all<CandidateRow>(
     `${SELECT_CANDIDATES} WHERE e.execute_id IN (${ids.marks}) AND ${sql.dialect.isWaiting} AND e.due_at <= ?`,
-    [...ids.values, request.now],
+    [...ids.values, request.now + START_AHEAD_MS],
   );
   return rows.sort(byJobThenTime);
 }
+
+export const isAhead = (row: CandidateRow, now: number): boolean => row.due_at !== null && row.due_at > now;
 
 /** An edit that has been acknowledged is seen, and one that is under way waits until the runs have started. */
 async function lockJobsOf(sql: Sql, ids: ReturnType<typeof inList>): Promise<void> {

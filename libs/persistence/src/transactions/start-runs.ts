@@ -1,42 +1,57 @@
-import { type PolicyDefaults } from '@ecron/domain';
+import { START_AHEAD_MS, startAheadMs } from '@ecron/domain';
 import { type StartedRun, type StartRequest } from '@ecron/execution';
-import { placeRuns } from '../caps/place-runs.js';
+import { placeRuns, toApplicant } from '../caps/place-runs.js';
 import { inList, type Sql, updateByKey } from '../sql/sql.js';
 import { lockActive, releaseActive } from '../stores/active-rows.js';
 import { policyOf, toAttempts } from '../stores/mapping.js';
-import { activate, type CandidateRow, endOrHoldBack, findCandidates, judge, setBack } from './start-rows.js';
+import {
+  activate,
+  type CandidateRow,
+  endOrHoldBack,
+  findCandidates,
+  isAhead,
+  judge,
+  setBack,
+  type StartOrder,
+} from './start-rows.js';
 
 /** A first start that is so late moves its row in the lists that go by the begin. */
 const PUNCTUAL_MS = 1_000;
 
 const START = `state = 'running', reason = CASE WHEN reason = 'misfire' THEN reason ELSE '' END,
-    epoch = epoch + 1, attempt = attempt + 1, holder = ?, start_token = ?, started_at = ?,
-    begun_at = COALESCE(begun_at, ?), due_at = NULL, misfire_at = NULL`;
+    epoch = epoch + 1, attempt = attempt + 1, holder = ?, start_token = ?,
+    started_at = CASE WHEN due_at > ? THEN due_at ELSE ? END,
+    begun_at = COALESCE(begun_at, CASE WHEN due_at > ? THEN due_at ELSE ? END), due_at = NULL, misfire_at = NULL`;
 
 /** What the row may hold anew since it was found to be a candidate. */
-const WON = ['execute_id', 'epoch', 'attempt', 'begun_at', 'attempts'] as const;
+const WON = ['execute_id', 'epoch', 'attempt', 'begun_at', 'started_at', 'attempts'] as const;
 type Won = Pick<CandidateRow, (typeof WON)[number]>;
-
-export interface StartOrder extends StartRequest {
-  defaults: PolicyDefaults;
-}
 
 /** A started run with its context as text: it is read on the thread that needs it. */
 export type StartedRow = Omit<StartedRun, 'context'> & { context: string };
 
 export async function startRuns(sql: Sql, order: StartOrder): Promise<StartedRow[]> {
-  const candidates = await findCandidates(sql, order);
+  const found = await findCandidates(sql, order);
+  const candidates = found.filter((row) => !isAhead(row, order.now) || mayStartAhead(row, order));
   const runnable = await judgeAll(sql, candidates, order);
   if (runnable.length === 0) return [];
   const allowed = await activate(sql, runnable);
   const winners = runnable.filter((row) => allowed.has(row.execute_id));
   await setBack(
     sql,
-    runnable.filter((row) => !allowed.has(row.execute_id)),
+    // Until its slot the run before it may end.
+    runnable.filter((row) => !allowed.has(row.execute_id) && !isAhead(row, order.now)),
     order.now,
   );
   const placed = await placeRuns(sql, winners, order.defaults.caps);
   return placed.length === 0 ? [] : markRunning(sql, placed, order);
+}
+
+/** First attempts of slots, where no cap counts the time until the slot. */
+function mayStartAhead(row: CandidateRow, { now, defaults: { caps } }: StartOrder): boolean {
+  if (row.trigger_kind !== 'schedule' || row.epoch > 0 || row.due_at === null) return false;
+  if (row.due_at > now + startAheadMs(row.due_at)) return false;
+  return caps === undefined || toApplicant(row, caps).claims.length === 0;
 }
 
 async function judgeAll(
@@ -92,7 +107,7 @@ async function markRunning(
   await sql.run(
     `${sql.dialect.update('ecron_execution')} SET ${START}
      WHERE execute_id IN (${ids.marks}) AND ${sql.dialect.isWaiting} AND due_at <= ?`,
-    [nodeId, token, now, now, ...ids.values, now],
+    [nodeId, token, now, now, now, now, ...ids.values, now + START_AHEAD_MS],
   );
   const won = await sql.all<Won>(
     `SELECT ${WON.join(', ')} FROM ecron_execution WHERE execute_id IN (${ids.marks}) AND start_token = ?`,
@@ -106,7 +121,7 @@ async function markRunning(
   });
   await writeVersions(sql, started);
   await moveLate(sql, rows, now);
-  return started.map((row) => toRun(row, now));
+  return started.map(toRun);
 }
 
 /** A run goes by its job as it stands; few have been edited since their slot was written. */
@@ -125,7 +140,8 @@ async function moveLate(sql: Sql, rows: readonly CandidateRow[], now: number): P
   });
 }
 
-export function toRun(row: CandidateRow, now: number): StartedRow {
+export function toRun(row: CandidateRow): StartedRow {
+  const startedAt = row.started_at ?? row.nominal_at;
   return {
     executeId: row.execute_id,
     jobId: row.job_id,
@@ -134,8 +150,8 @@ export function toRun(row: CandidateRow, now: number): StartedRow {
     zone: row.stored_zone ?? 'UTC',
     attempt: row.attempt,
     epoch: row.epoch,
-    begunAt: row.begun_at ?? now,
-    startedAt: now,
+    begunAt: row.begun_at ?? startedAt,
+    startedAt,
     // Its own where it has one, else the job's as it stands.
     context: row.context ?? row.stored_context ?? '{}',
     policy: policyOf(row),

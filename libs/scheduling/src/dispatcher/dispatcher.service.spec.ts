@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { START_AHEAD_MS } from '@ecron/domain';
 import { makeNode, NOW, rowsOf } from '../../test/fakes.js';
 
 describe('the dispatcher', () => {
@@ -24,11 +25,27 @@ describe('the dispatcher', () => {
   const start = (...ids: string[]) => ids.forEach((id) => node.waiting.waiting.delete(id));
 
   it('sends a row at its instant, to the management nodes', async () => {
-    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 1_000 });
-    await pass(999);
+    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 1_001 });
+    await pass(1_000);
     expect(node.publisher.sent).toEqual([]);
     await pass(1);
     expect(node.publisher.sent).toEqual([{ topic: 'cron.topic.job.execution', ids: ['a'] }]);
+  });
+
+  it('sends what is due on a whole second as far ahead as it may be started, and says when it is due', async () => {
+    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 1_000 });
+    await pass(999 - START_AHEAD_MS);
+    expect(node.publisher.sent).toEqual([]);
+    await pass(1);
+    const sent = { topic: 'cron.topic.job.execution', ids: ['a'], dueAt: NOW + 1_000 };
+    expect(node.publisher.sent).toEqual([sent]);
+  });
+
+  it('sends a whole second before an instant that comes a little sooner', async () => {
+    hold({ executeId: 'sooner', tenantId: 'tenant-a', dueAt: NOW + 900 });
+    hold({ executeId: 'whole', tenantId: 'tenant-a', dueAt: NOW + 1_000 });
+    await pass(1_000 - START_AHEAD_MS);
+    expect(node.publisher.ids).toEqual(['whole']);
   });
 
   it('sends at once what is due already', async () => {
@@ -46,19 +63,19 @@ describe('the dispatcher', () => {
   });
 
   it('sends a row that is due after longer than one timer lasts', async () => {
-    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 150_000 });
-    await pass(149_999);
+    hold({ executeId: 'a', tenantId: 'tenant-a', dueAt: NOW + 150_001 });
+    await pass(150_000);
     expect(node.publisher.ids).toEqual([]);
     await pass(1);
     expect(node.publisher.ids).toEqual(['a']);
   });
 
-  it('puts at most 200 rows into a message', () => {
+  it('puts at most 64 rows into a message', () => {
     node.nodes.capacity = 1_000;
     return node.dispatcher.recheck().then(() => {
-      hold(...rowsOf(450, NOW));
-      expect(node.publisher.sent.map((message) => message.ids.length)).toEqual([200, 200, 50]);
-      expect(new Set(node.publisher.ids).size).toBe(450);
+      hold(...rowsOf(150, NOW));
+      expect(node.publisher.sent.map((message) => message.ids.length)).toEqual([64, 64, 22]);
+      expect(new Set(node.publisher.ids).size).toBe(150);
     });
   });
 

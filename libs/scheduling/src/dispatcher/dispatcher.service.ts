@@ -4,12 +4,13 @@ import { NodeClock, NodeIdentity, NodeStore } from '@ecron/nodes';
 import { Injectable, Logger } from '@nestjs/common';
 import { type HeldRow } from '../ports/claim.store.js';
 import { WaitingStore } from '../ports/waiting.store.js';
-import { DueHeap } from './due-heap.js';
+import { DueHeap, sendAt } from './due-heap.js';
 import { TenantTurns } from './tenant-turns.js';
 
 /** How many rows one node has in its heap; the rest waits in the table without a holder. */
 const MAX_HELD = 50_000;
-const IDS_PER_MESSAGE = 200;
+/** Few, so that a herd is shared out evenly: the broker gives whole messages, to whoever has room. */
+const IDS_PER_MESSAGE = 64;
 const LONGEST_TIMER_MS = 60_000;
 /** A dispatched row that still waits after this long is sent again. */
 const RESEND_AFTER_MS = 2_000;
@@ -17,8 +18,10 @@ const RESEND_AFTER_MS = 2_000;
 const STARVED_LOOK_MS = 250;
 const ROWS_PER_STARVED_LOOK = 1_024;
 
+type Sendable = Pick<HeldRow, 'executeId' | 'dueAt'>;
+
 /**
- * Sends held rows to the management nodes at their time, tenants in turn where not all fit. It writes nothing: what it sent and has not seen
+ * Sends held rows to the management nodes at their time, or as far ahead of it as they may be started, tenants in turn where not all fit. It writes nothing: what it sent and has not seen
  * started is remembered, and bounded by its share of twice what the nodes can take. Of the doorbells that tell of
  * ends each reaches one analysis node only, so most of what has started is learnt by looking at the table.
  */
@@ -64,8 +67,8 @@ export class Dispatcher {
   /** Sends what is due and fits; called by its own timer, and when there is room again. */
   pump(): void {
     if (this.stopped) return;
-    const ids = this.takeDue();
-    if (ids.length > 0) void this.send(ids);
+    const rows = this.takeDue();
+    if (rows.length > 0) void this.send(rows);
     this.arm();
   }
 
@@ -97,7 +100,7 @@ export class Dispatcher {
     const same = asked.filter(([id, sentAt]) => this.sent.get(id) === sentAt);
     for (const [id] of same) if (!waiting.has(id)) this.settle(id);
     const unheard = same.filter(([id, sentAt]) => waiting.has(id) && sentAt <= now - RESEND_AFTER_MS);
-    if (unheard.length > 0) await this.send(unheard.map(([id]) => id));
+    if (unheard.length > 0) await this.send(unheard.map(([executeId]) => ({ executeId, dueAt: 0 })));
     this.pump();
   }
 
@@ -106,29 +109,29 @@ export class Dispatcher {
     this.heap.push(row);
   }
 
-  private takeDue(): string[] {
+  private takeDue(): HeldRow[] {
     const now = this.clock.now();
-    for (let top = this.heap.peek(); top !== undefined && top.dueAt <= now; top = this.heap.peek()) {
+    for (let top = this.heap.peek(); top !== undefined && sendAt(top) <= now; top = this.heap.peek()) {
       this.heap.pop();
       this.due.push(top);
     }
-    const ids: string[] = [];
+    const rows: HeldRow[] = [];
     while (this.sent.size < this.credit) {
       const row = this.due.next();
       if (row === undefined) break;
       this.sent.set(row.executeId, now);
-      ids.push(row.executeId);
+      rows.push(row);
     }
-    return ids;
+    return rows;
   }
 
-  private async send(ids: readonly string[]): Promise<void> {
+  private async send(rows: readonly Sendable[]): Promise<void> {
     const now = this.clock.now();
     const messages: DispatchMessage[] = [];
-    for (let at = 0; at < ids.length; at += IDS_PER_MESSAGE) {
-      messages.push({ execute_ids: ids.slice(at, at + IDS_PER_MESSAGE) });
+    for (let at = 0; at < rows.length; at += IDS_PER_MESSAGE) {
+      messages.push(toMessage(rows.slice(at, at + IDS_PER_MESSAGE), now));
     }
-    for (const id of ids) this.noteSent(id, now);
+    for (const { executeId } of rows) this.noteSent(executeId, now);
     await this.publisher
       .publish(TOPICS.execution, messages)
       .catch((error: Error) =>
@@ -144,20 +147,27 @@ export class Dispatcher {
 
   private arm(): void {
     clearTimeout(this.timer);
-    const dueAt = this.due.size > 0 ? this.clock.now() : this.heap.peek()?.dueAt;
-    if (dueAt === undefined) return;
-    if (this.sent.size >= this.credit) return this.lookWhenStarved(dueAt);
-    const delay = Math.min(Math.max(dueAt - this.clock.now(), 0), LONGEST_TIMER_MS);
+    const top = this.heap.peek();
+    if (this.due.size === 0 && top === undefined) return;
+    const nextAt = this.due.size > 0 || top === undefined ? this.clock.now() : sendAt(top);
+    if (this.sent.size >= this.credit) return this.lookWhenStarved(nextAt);
+    const delay = Math.min(Math.max(nextAt - this.clock.now(), 0), LONGEST_TIMER_MS);
     this.timer = setTimeout(() => this.pump(), delay);
   }
 
   /** A settle that comes before goes on at once. */
-  private lookWhenStarved(dueAt: number): void {
-    if (dueAt > this.clock.now() + STARVED_LOOK_MS) return;
+  private lookWhenStarved(nextAt: number): void {
+    if (nextAt > this.clock.now() + STARVED_LOOK_MS) return;
     this.starvedTimer ??= setTimeout(() => {
       this.starvedTimer = undefined;
       // One that fails is tried again by the next sweep, which reports it.
       if (!this.stopped) void this.look(ROWS_PER_STARVED_LOOK).catch(() => undefined);
     }, STARVED_LOOK_MS);
   }
+}
+
+function toMessage(rows: readonly Sendable[], now: number): DispatchMessage {
+  const ids = { execute_ids: rows.map((row) => row.executeId) };
+  const dueAt = Math.max(...rows.map((row) => row.dueAt));
+  return dueAt > now ? { ...ids, due_at: dueAt } : ids;
 }

@@ -1,6 +1,10 @@
+import { startAheadMs } from '@ecron/domain';
 import { type HeldRow } from '../ports/claim.store.js';
 
-/** A binary heap of rows, the earliest due on top. */
+/** When a row is sent to the management nodes. */
+export const sendAt = ({ dueAt }: HeldRow): number => dueAt - startAheadMs(dueAt);
+
+/** A binary heap of rows, the first to be sent on top. */
 export class DueHeap {
   private readonly rows: HeldRow[] = [];
 
@@ -16,7 +20,7 @@ export class DueHeap {
     let at = this.rows.push(row) - 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (this.due(parent) <= row.dueAt) break;
+      if (this.sendAt(parent) <= sendAt(row)) break;
       this.move(parent, at);
       at = parent;
     }
@@ -33,16 +37,17 @@ export class DueHeap {
   private sink(row: HeldRow): void {
     let at = 0;
     for (let child = 1; child < this.rows.length; child = 2 * at + 1) {
-      if (this.due(child + 1) < this.due(child)) child++;
-      if (this.due(child) >= row.dueAt) break;
+      if (this.sendAt(child + 1) < this.sendAt(child)) child++;
+      if (this.sendAt(child) >= sendAt(row)) break;
       this.move(child, at);
       at = child;
     }
     this.rows[at] = row;
   }
 
-  private due(at: number): number {
-    return this.rows[at]?.dueAt ?? Infinity;
+  private sendAt(at: number): number {
+    const row = this.rows[at];
+    return row === undefined ? Infinity : sendAt(row);
   }
 
   private move(from: number, to: number): void {

@@ -70,7 +70,7 @@ describe('the sweeper', () => {
         holder: 'analysis-1',
         lapsed: ['analysis-9'],
         now: NOW,
-        until: NOW + 5_500,
+        until: NOW + 5_300,
         limit: 1_000,
       });
       expect([...node.publisher.ids].sort()).toEqual(['e0', 'e1']);

@@ -3,12 +3,14 @@ import { takeOver } from '@ecron/scheduling';
 import { ACCEPTED, ALL, FAILED, SECOND, SUCCEEDED, T0 } from './fixtures.js';
 import { recordConformance } from './record.conformance.js';
 import { Stage } from './stage.js';
+import { startAheadConformance } from './start-ahead.conformance.js';
 import { startConformance } from './start.conformance.js';
 import { type OpenStores, STORE_DEFAULTS } from './stores-under-test.js';
 
 /** What every run store must do. */
 export function runStoreConformance(open: OpenStores): void {
   startConformance(open);
+  startAheadConformance(open);
   recordConformance(open);
 
   describe('what a node looks up', () => {

@@ -25,7 +25,7 @@ import { ALL, jobOf, T0 } from './fixtures.js';
 import { type OpenStores, STORE_DEFAULTS, type StoresUnderTest } from './stores-under-test.js';
 
 /** How far ahead slots are written. */
-const HORIZON_MS = 5_500;
+const HORIZON_MS = 5_300;
 
 /** A fresh set of stores, and the steps that tests take on it; every step happens at the clock's instant. */
 export class Stage {
