@@ -13,6 +13,7 @@ const PROGRAMS = {
   generate: 'apps/management/src/generate.js',
   bench: 'bench/main.js',
   chaos: 'test/chaos/main.js',
+  'rolling-upgrade': 'test/helm/main.js',
 };
 
 // Name look-ups take threads of one pool, with files and password hashes; its own 4 would let a few slow names hold up

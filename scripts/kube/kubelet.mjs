@@ -3,13 +3,21 @@
 //   node kubelet.mjs --dir DIR --api https://127.0.0.1:25443 --port 25250 --node node-1
 // A container without `command` is run only if DIR/images.json names its image, without tag or digest: {"registry.example/ecron":
 // ["node","/repo/dist/main.js"]} (the entry point; `args` follow). Otherwise it stays up till it is stopped or, in a Job, ends with 0
-// at once. Image named `*:never`: stays in ImagePullBackOff. Not done: probes, volumes, resources, pod network (podIP is made up).
+// at once. Image named `*:never`: stays in ImagePullBackOff.
+// A pod's address is 10.N.x.y (an endpoint may not be in 127/8); on this machine it is 127.N.x.y, and that is what the pod's own
+// `status.podIP` says: a process has to listen at that address alone, or it would take the port from the other pods.
+// Not done: resources, users, other volumes than ConfigMap, Secret, projected and emptyDir, later changes of those, DNS.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import https from 'node:https';
+import net from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { connect } from './api.mjs';
+import { canMount, entered, makeVolumes } from './mounts.mjs';
+import { passes, watch } from './probes.mjs';
+import { forwardServices, serviceLinks } from './services.mjs';
 
 const { values: o } = parseArgs({
   options: {
@@ -21,38 +29,40 @@ const { values: o } = parseArgs({
 });
 const pki = (f) => fs.readFileSync(path.join(o.dir, 'pki', f));
 const tls = { ca: pki('ca.crt'), cert: pki('kubelet.crt'), key: pki('kubelet.key') };
-const agent = new https.Agent({ ...tls, keepAlive: true });
 const now = () => new Date().toISOString().replace(/\.\d+Z/, 'Z');
 const micro = () => new Date().toISOString().replace('Z', '000Z');
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
 const note = (...a) => console.log(new Date().toISOString(), ...a);
 
-function call(method, url, body, type = 'application/json', onStream) {
-  const text = body && JSON.stringify(body);
-  // content-length must be explicit: for DELETE, Node would send the body without one and spoil the next request of the socket
-  const headers = text ? { 'content-type': type, 'content-length': Buffer.byteLength(text) } : {};
-  return new Promise((resolve, reject) => {
-    const req = https.request(o.api + url, { method, agent, headers }, (res) => {
-      if (onStream && res.statusCode === 200) return (onStream(res), resolve({ code: 200 }));
-      let got = '';
-      res
-        .setEncoding('utf8')
-        .on('data', (d) => (got += d))
-        .on('error', reject);
-      res.on('end', () => {
-        let json;
-        try {
-          json = JSON.parse(got);
-        } catch {
-          json = { message: got };
-        }
-        resolve({ code: res.statusCode, body: json });
-      });
+const call = connect(o.api, tls);
+/** What reads endpoints needs more rights than a node has. */
+const adminCall = connect(o.api, { ca: tls.ca, cert: pki('admin.crt'), key: pki('admin.key') });
+/** Not hidden from a pod whatever it mounts above it. */
+const repository = path.resolve(import.meta.dirname, '../..');
+
+/** Several nodes on one machine: each holds a range of loopback by listening at its last address. */
+async function holdRange() {
+  for (let n = 20; n < 90; n++) {
+    const server = net.createServer();
+    const isHeld = await new Promise((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(10_250, `127.${n}.255.254`, () => resolve(true));
     });
-    req.on('error', reject);
-    req.end(text);
-  });
+    if (isHeld) return n;
+  }
+  throw new Error('no range of loopback is free');
 }
+const range = await holdRange();
+// For whoever wants to reach them from outside of the cluster.
+fs.writeFileSync(
+  path.join(o.dir, 'addresses.json'),
+  JSON.stringify({ pods: `127.${range}`, services: `127.${range + 100}` }),
+);
+/** Where on this machine an address of the cluster is: those of pods and those of Services. */
+const localOf = (ip) => {
+  const [, n, x, y] = ip.split('.');
+  return n === '96' ? `127.${range + 100}.${x}.${y}` : `127.${range}.${x}.${y}`;
+};
 const podUrl = (p) => `/api/v1/namespaces/${p.metadata.namespace}/pods/${p.metadata.name}`;
 const setStatus = async (p, status) => {
   const r = await call(
@@ -131,12 +141,15 @@ async function lease() {
 }
 
 const pods = new Map(); // uid -> {pod, containers: Map(name -> {child, log, state, restarts, done}), killed}
-let started = 0; // also makes pod addresses: unique, but nothing listens there (an endpoint may not be in 127/8)
+let started = 0; // also makes pod addresses
 const podDir = (p) => path.join(o.dir, 'pods', p.metadata.uid);
 const expand = (s, env) => s.replace(/\$\((\w+)\)/g, (m, k) => env[k] ?? m);
 
-async function environment(pod, c) {
-  const env = { PATH: process.env.PATH, HOSTNAME: pod.metadata.name, HOME: '/' };
+async function environment(t, c) {
+  const { pod } = t;
+  const links = await serviceLinks(call, pod, localOf, o.api);
+  const env = { PATH: process.env.PATH, HOSTNAME: pod.metadata.name, HOME: '/', ...links };
+  const status = { ...pod.status, podIP: localOf(t.ip), hostIP: '127.0.0.1' };
   const ref = async (kind, name) =>
     (await call('GET', `/api/v1/namespaces/${pod.metadata.namespace}/${kind}/${name}`)).body;
   const plain = (obj, secret) =>
@@ -157,16 +170,108 @@ async function environment(pod, c) {
     else if (f.fieldRef) {
       const m = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(f.fieldRef.fieldPath);
       env[e.name] = String(
-        (m ? pod.metadata[m[1]]?.[m[2]] : f.fieldRef.fieldPath.split('.').reduce((x, k) => x?.[k], pod)) ??
-          '',
+        (m
+          ? pod.metadata[m[1]]?.[m[2]]
+          : f.fieldRef.fieldPath.split('.').reduce((x, k) => x?.[k], { ...pod, status })) ?? '',
       );
     }
   }
   return env;
 }
 
+/** Once a pod, before its first container. */
+async function volumesOf(t) {
+  const { namespace, name, uid } = t.pod.metadata;
+  const read = (kind, object) => call('GET', `/api/v1/namespaces/${namespace}/${kind}/${object}`);
+  const token = async (expirationSeconds) => {
+    const boundObjectRef = { apiVersion: 'v1', kind: 'Pod', name, uid };
+    const url = `/api/v1/namespaces/${namespace}/serviceaccounts/${t.pod.spec.serviceAccountName}/token`;
+    const { code, body } = await call('POST', url, { spec: { expirationSeconds, boundObjectRef } });
+    if (code >= 400) throw new Error(`token: ${body.message}`);
+    return body.status.token;
+  };
+  return canMount ? makeVolumes(t.pod, podDir(t.pod), { read, token }) : {};
+}
+
+/** A pod waits for a ConfigMap or Secret that is not there yet. */
+async function untilVolumes(t) {
+  for (; !t.killed; await sleep(500)) {
+    try {
+      t.volumes = await volumesOf(t);
+      return;
+    } catch (e) {
+      note('volumes', t.pod.metadata.name, e.message);
+    }
+  }
+}
+
+/** A command of a probe or hook, where the container's process is: its exit code. */
+function runBeside(t, c, env, command) {
+  const within = entered(command, c, t.volumes, repository, o.dir);
+  return new Promise((resolve) => {
+    const child = spawn(within.argv[0], within.argv.slice(1), {
+      env: { ...env, ...within.env },
+      cwd: within.cwd,
+      stdio: 'ignore',
+    });
+    child.on('error', () => resolve(128));
+    child.on('close', (code) => resolve(code ?? 128));
+  });
+}
+
+const signal = (s, name) => {
+  if (!s.child?.pid) return;
+  try {
+    process.kill(-s.child.pid, name);
+  } catch {
+    /* gone */
+  }
+};
+
+/** Startup first, then the other two, as long as this very process runs. */
+function startProbes(t, c, s, env) {
+  const child = s.child;
+  const goesOn = () => s.child === child && child.exitCode === null;
+  const run = (command) => runBeside(t, c, env, command);
+  const ask = (probe) =>
+    passes(probe, c, { host: localOf(t.ip), run, timeoutMs: (probe.timeoutSeconds ?? 1) * 1000 });
+  const kill = async () => {
+    note('probe', t.pod.metadata.name, c.name, 'failed: restarted');
+    signal(s, 'SIGTERM');
+    await sleep((t.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
+    if (goesOn()) signal(s, 'SIGKILL');
+  };
+  const whenStarted = () => {
+    s.started = true;
+    if (c.readinessProbe)
+      void watch(c.readinessProbe, {
+        goesOn,
+        passes: ask,
+        onVerdict: (isGood) => {
+          if (s.ready === isGood) return;
+          s.ready = isGood;
+          void report(t);
+        },
+      });
+    else s.ready = true;
+    if (c.livenessProbe)
+      void watch(c.livenessProbe, {
+        goesOn: () => goesOn() && !t.killed,
+        passes: ask,
+        onVerdict: (isGood) => (isGood ? undefined : (void kill(), 'enough')),
+      });
+    void report(t);
+  };
+  if (!c.startupProbe) return whenStarted();
+  void watch(c.startupProbe, {
+    goesOn,
+    passes: ask,
+    onVerdict: (isGood) => (isGood ? whenStarted() : void kill(), 'enough'),
+  });
+}
+
 async function runOnce(t, c, s) {
-  const env = await environment(t.pod, c);
+  const env = await environment(t, c);
   const table = path.join(o.dir, 'images.json');
   const entry =
     c.command ??
@@ -174,6 +279,9 @@ async function runOnce(t, c, s) {
       ? JSON.parse(fs.readFileSync(table, 'utf8'))[c.image.replace(/@.*$/, '').replace(/:[^:/]*$/, '')]
       : undefined);
   const argv = entry ? [...entry, ...(c.args ?? [])].map((a) => expand(a, env)) : [];
+  const isProbed = argv.length > 0 && (c.startupProbe || c.readinessProbe || c.livenessProbe);
+  s.env = env;
+  s.started = s.ready = !isProbed;
   const startedAt = now();
   const log = fs.createWriteStream(s.log, { flags: s.restarts ? 'w' : 'a' });
   const line = (stream, l) => log.write(`${micro()} ${stream} ${l}\n`);
@@ -189,13 +297,15 @@ async function runOnce(t, c, s) {
   } else {
     await report(t);
     end = await new Promise((resolve) => {
-      const child = spawn(argv[0], argv.slice(1), {
-        env,
-        cwd: c.workingDir ?? o.dir,
+      const within = entered(argv, c, t.volumes, repository, o.dir);
+      const child = spawn(within.argv[0], within.argv.slice(1), {
+        env: { ...env, ...within.env },
+        cwd: within.cwd,
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       s.child = child;
+      if (isProbed) startProbes(t, c, s, env);
       createInterface({ input: child.stdout }).on('line', (l) => line('stdout', l));
       createInterface({ input: child.stderr }).on('line', (l) => line('stderr', l));
       child.on('error', (e) => resolve({ exitCode: 128, reason: 'StartError', message: e.message }));
@@ -241,15 +351,29 @@ async function runContainer(t, c) {
   }
 }
 
-async function report(t, over = false) {
+/** One after the other: a later state must not be overwritten by an earlier one. */
+function report(t, over = false) {
+  t.reported = (t.reported ?? Promise.resolve())
+    .then(() => tell(t, over))
+    .catch((e) => note('report', e.message));
+  return t.reported;
+}
+
+function changedAt(t, type, ok) {
+  t.changes ??= {};
+  if (t.changes[type]?.ok !== ok) t.changes[type] = { ok, at: now() };
+  return t.changes[type].at;
+}
+
+async function tell(t, over) {
   const state = (c) => {
     const s = t.containers.get(c.name);
     return {
       name: c.name,
       image: c.image,
       imageID: '',
-      ready: !!s.state.running,
-      started: !!s.state.running,
+      ready: !!s.state.running && s.ready,
+      started: !!s.state.running && s.started,
       restartCount: s.restarts,
       state: { running: null, waiting: null, terminated: null, ...s.state },
       lastState: s.last ?? {},
@@ -269,7 +393,7 @@ async function report(t, over = false) {
     type,
     status: ok ? 'True' : 'False',
     lastProbeTime: null,
-    lastTransitionTime: now(),
+    lastTransitionTime: changedAt(t, type, ok),
     ...(ok || !over ? {} : { reason: failed ? 'PodFailed' : 'PodCompleted' }),
   });
   await setStatus(t.pod, {
@@ -294,7 +418,7 @@ async function run(pod) {
   const n = ++started;
   const t = {
     pod,
-    ip: `10.88.${(n >> 8) & 255}.${n & 255}`,
+    ip: `10.${range}.${(n >> 8) & 255}.${n & 255}`,
     startTime: now(),
     containers: new Map(),
     killed: false,
@@ -308,6 +432,8 @@ async function run(pod) {
       state: { waiting: { reason: 'ContainerCreating' } },
     });
   t.finished = (async () => {
+    await untilVolumes(t);
+    if (t.killed) return report(t, true);
     for (const c of pod.spec.initContainers ?? []) {
       await runContainer(t, c);
       if (t.containers.get(c.name).state.terminated?.exitCode) t.failed = true;
@@ -317,22 +443,24 @@ async function run(pod) {
     await report(t, true);
   })().catch((e) => note('pod', pod.metadata.name, e));
 }
+/** What a container does before it is told to end, within its grace. */
+async function stopHook(t, c, timeoutMs) {
+  const s = t.containers.get(c.name);
+  if (!c.lifecycle?.preStop || !s.child) return;
+  const run = (command) => runBeside(t, c, s.env, command);
+  const isDone = await passes(c.lifecycle.preStop, c, { host: localOf(t.ip), run, timeoutMs });
+  if (!isDone) note('preStop', t.pod.metadata.name, c.name, 'failed');
+}
 async function stop(pod) {
   const t = pods.get(pod.metadata.uid);
   if (t?.killed) return;
   if (t) {
     t.killed = true;
-    const kill = (sig) => {
-      for (const s of t.containers.values())
-        if (s.child?.pid)
-          try {
-            process.kill(-s.child.pid, sig);
-          } catch {
-            /* gone */
-          }
-    };
-    kill('SIGTERM');
-    const hard = setTimeout(() => kill('SIGKILL'), (pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000);
+    const graceMs = (pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000;
+    const end = (name) => [...t.containers.values()].forEach((s) => signal(s, name));
+    const hard = setTimeout(() => end('SIGKILL'), graceMs);
+    await Promise.all(pod.spec.containers.map((c) => stopHook(t, c, graceMs)));
+    end('SIGTERM');
     await Promise.race([t.finished, sleep(600_000)]);
     clearTimeout(hard);
   }
@@ -342,13 +470,7 @@ function gone(pod) {
   const t = pods.get(pod.metadata.uid);
   if (t && !t.killed) {
     t.killed = true;
-    for (const s of t.containers.values())
-      if (s.child?.pid)
-        try {
-          process.kill(-s.child.pid, 'SIGKILL');
-        } catch {
-          /* gone */
-        }
+    for (const s of t.containers.values()) signal(s, 'SIGKILL');
   }
   pods.delete(pod.metadata.uid);
   fs.rmSync(podDir(pod), { recursive: true, force: true });
@@ -479,14 +601,7 @@ https
   .listen(Number(o.port), '127.0.0.1');
 for (const sig of ['SIGTERM', 'SIGINT'])
   process.on(sig, () => {
-    for (const t of pods.values())
-      for (const s of t.containers.values())
-        if (s.child?.pid)
-          try {
-            process.kill(-s.child.pid, 'SIGKILL');
-          } catch {
-            /* gone */
-          }
+    for (const t of pods.values()) for (const s of t.containers.values()) signal(s, 'SIGKILL');
     process.exit(0);
   });
 for (;;) {
@@ -499,5 +614,10 @@ for (;;) {
   }
 }
 setInterval(() => void lease().catch((e) => note('lease', e.message)), 10_000);
-note('node', o.node, 'ready');
+note(
+  'node',
+  o.node,
+  `ready; pods at 127.${range}.0.0/16, volumes ${canMount ? 'mounted' : 'LEFT OUT: unshare is refused'}`,
+);
+void forwardServices(adminCall, localOf, note);
 await follow();

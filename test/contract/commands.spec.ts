@@ -8,9 +8,14 @@ import { eventually } from '../support/eventually.js';
 import { jobBody, QUICK_RETRY } from '../support/jobs.js';
 import { useRig } from '../support/rig.js';
 import { type ExecutionView } from '../support/shapes.js';
+import { Standalone } from '../support/standalone.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ecron-programs-'));
-const rig = useRig({ ECRON_EXE_ALLOW: folder, SECRET_OF_THE_SERVICE: 'our secret' });
+const rig = useRig({
+  ECRON_EXE_ALLOW: folder,
+  ECRON_EXE_LIMITS: 'open_files=99, memory_mb=4096',
+  SECRET_OF_THE_SERVICE: 'our secret',
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function script(name: string, text: string): void {
@@ -81,6 +86,20 @@ describe('a command', () => {
       expect(execution).toMatchObject({ reason: 'bad target', attempt: 1 });
     },
   );
+
+  it('has the limits of exe_limits', async () => {
+    script('limits', 'ulimit -n; ulimit -v');
+    const executeId = await start('limits');
+    await reached(executeId, 'succeeded');
+    expect(await output(executeId)).toBe(`99\n${4096 * 1024}\n`);
+  });
+
+  it('cannot be had with limits where nothing sets them: the program does not start, and says why', async () => {
+    const env = { ECRON_EXE_LIMITS: 'open_files=99', PATH: folder };
+    await expect(Standalone.start(env)).rejects.toThrow(
+      'ecron: the configuration cannot be used: exe_limits needs prlimit (util-linux), which is not there',
+    );
+  });
 
   it('has timed out after its time', async () => {
     script('slow', 'exec sleep 600');

@@ -26,6 +26,17 @@ describe('the configuration', () => {
     expect((await rig.api.call('POST', `/executionresult/${execute_id}`, null)).status).toBe(404);
   });
 
+  it('counts a number of attempts below three as it is', async () => {
+    const body = jobBody(`${rig.target.url}/status/500/twice`, {}, { policy: { retry: { base_s: 0.1 } } });
+    const { execute_id } = await rig.api.run({ job_id: await rig.api.create(body) });
+    const ended = await eventually(async () => {
+      const execution = await rig.api.execution(execute_id);
+      expect(execution.state).toBe('abandoned');
+      return execution;
+    });
+    expect(ended.attempts).toHaveLength(2);
+  });
+
   it('sets what jobs leave open: a zone for good, a policy until it changes', async () => {
     const id = await rig.api.create(jobBody(`${rig.target.url}/ok`));
     const before = await rig.api.job(id);

@@ -108,6 +108,16 @@ describe('DELETE /job/:ids', () => {
   });
 });
 
+describe('more than a thousand ids in one call', () => {
+  it.each(['DELETE', 'PUT'])('are refused by %s, and nothing happens to any of the jobs', async (method) => {
+    const id = await rig.api.create(job({ enabled: true }));
+    const ids = [id, ...Array.from({ length: 1_000 }, (_, n) => `x${n}`)].join(',');
+    const [path, body] = method === 'PUT' ? [`/job/${ids}/enable`, { enable: false }] : [`/job/${ids}`];
+    expect(namedField(await refusal(method, path, body))).toBe('job_id');
+    expect((await rig.api.job(id)).enabled).toBe(true);
+  });
+});
+
 describe('PUT /job/:ids/enable', () => {
   it('enables and disables a list of jobs', async () => {
     const ids = [await rig.api.create(job()), await rig.api.create(job())];

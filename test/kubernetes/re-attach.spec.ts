@@ -1,6 +1,7 @@
 import { describeWithKube, KubeCluster } from '@ecron/testing';
-import { eventually } from '../support/eventually.js';
+import { eventually, inParallel } from '../support/eventually.js';
 import { jobBody } from '../support/jobs.js';
+import { processesOf } from '../support/run-processes.js';
 import { type ExecutionView } from '../support/shapes.js';
 import { Standalone } from '../support/standalone.js';
 
@@ -81,12 +82,18 @@ describeWithKube('a Kubernetes job', () => {
     },
   );
 
-  it('is gone, pod and all, when it has been cancelled', async () => {
-    const executeId = await start('echo begun; sleep 600');
-    await untilShown(executeId, 'begun');
-    await app.api.must(202, 'POST', `/execution/${executeId}/cancel`, {});
-    await reached(executeId, 'interrupted');
-    expect([await left('jobs', executeId), await left('pods', executeId)]).toEqual([[], []]);
+  it('is gone, pod, grandchildren and all, when it has been cancelled, many at a time too', async () => {
+    const ids = await inParallel(Array.from({ length: 8 }), 4, () =>
+      start('echo begun; (sleep 600 & sleep 600; true) & sleep 600; true'),
+    );
+    const sizes = () => [...processesOf(ids).values()].map((pids) => pids.length);
+    await eventually(() => expect(sizes()).toEqual(ids.map(() => 5)), CLUSTER_MS);
+    await inParallel(ids, 4, (id) => app.api.must(202, 'POST', `/execution/${id}/cancel`, {}));
+    for (const id of ids) {
+      await reached(id, 'interrupted');
+      expect([await left('jobs', id), await left('pods', id)]).toEqual([[], []]);
+    }
+    expect(processesOf(ids)).toEqual(new Map());
   });
 
   it.each([

@@ -48,8 +48,22 @@ export class Api {
     raw: string | undefined,
     headers: Record<string, string>,
   ): Promise<Answer<T>> {
-    const url = this.origin + (path.startsWith('/health') ? path : PREFIX + path);
-    const answer = await request(url, {
+    return this.request<T>(method, path.startsWith('/health') ? path : PREFIX + path, raw, headers);
+  }
+
+  /** As {@link call}, of a path from the root. */
+  async at<T = ErrorBody>(method: string, path: string, body?: unknown): Promise<Answer<T>> {
+    if (body === undefined) return this.request<T>(method, path, undefined, {});
+    return this.request<T>(method, path, JSON.stringify(body), { 'content-type': 'application/json' });
+  }
+
+  private async request<T>(
+    method: string,
+    path: string,
+    raw: string | undefined,
+    headers: Record<string, string>,
+  ): Promise<Answer<T>> {
+    const answer = await request(this.origin + path, {
       dispatcher: this.agent,
       method,
       headers: { ...this.headers, ...headers },

@@ -71,6 +71,11 @@ export class Cluster implements App {
     return this.nodes.map((node) => `--- ${node.name}\n${node.output()}`).join('\n');
   }
 
+  /** All that is in its database, as text. */
+  dump(): Promise<string> {
+    return this.database.dump();
+  }
+
   /** Starts every node that does not run. */
   async boot(env = this.env): Promise<void> {
     this.env = env;

@@ -26,15 +26,24 @@ export class TestDatabase {
     };
   }
 
+  /** All that is in it, as text. */
+  async dump(): Promise<string> {
+    const tables = await this.run(`SHOW TABLES FROM ${this.name}`);
+    const names = (tables as Record<string, string>[]).flatMap((row) => Object.values(row));
+    const rows = await Promise.all(names.map((name) => this.run(`SELECT * FROM ${this.name}.${name}`)));
+    return JSON.stringify(Object.fromEntries(names.map((name, n) => [name, rows[n]])));
+  }
+
   async drop(): Promise<void> {
     await this.run(`DROP DATABASE ${this.name}`);
   }
 
-  private async run(statement: string): Promise<void> {
+  private async run(statement: string): Promise<unknown> {
     const { host, port, user, password } = this.server;
     const connection = await createConnection({ host, port, user, password });
     try {
-      await connection.query(statement);
+      const [rows] = await connection.query(statement);
+      return rows;
     } finally {
       await connection.end();
     }

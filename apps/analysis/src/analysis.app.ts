@@ -1,7 +1,9 @@
 import { listenAddress, type ProcessRole } from '@ecron/config';
+import { StartupState } from '@ecron/health';
 import {
   listen,
   newNode,
+  openNodeTracing,
   type Platform,
   type Service,
   type ServiceStart,
@@ -22,7 +24,8 @@ export const analysisService: ServiceStart = { name: 'analysis', start: startAna
 
 async function startAnalysis(platform: Platform, role: ProcessRole, logger: LoggerService): Promise<Service> {
   const { config, transport } = platform;
-  const module = AnalysisModule.for(platform, newNode('analysis', 0, config));
+  const node = newNode('analysis', 0, config);
+  const module = AnalysisModule.for(platform, node, await openNodeTracing(config, node));
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
     logger,
     abortOnError: false,
@@ -42,6 +45,7 @@ async function startAnalysis(platform: Platform, role: ProcessRole, logger: Logg
       'ECRON_ANLYS_PORT (anlys_port)',
     );
     await app.get(Scheduling, { strict: false }).start();
+    app.get(StartupState, { strict: false }).hasStarted = true;
     return { url, stop: stopOnce };
   } catch (error) {
     await stopOnce();

@@ -1,22 +1,32 @@
-import { isAuthEnabled, listenAddress, type ProcessRole } from '@ecron/config';
+import { type Config, isAuthEnabled, listenAddress, type ProcessRole } from '@ecron/config';
 import { ExecutorRegistry, Runner, TargetGuard } from '@ecron/execution';
+import { StartupState } from '@ecron/health';
 import { Heartbeat } from '@ecron/nodes';
+import { Deliverer } from '@ecron/notification';
+import { callbackSecret } from '@ecron/persistence';
 import {
   listen,
   newNode,
+  openNodeTracing,
   type Platform,
+  serverTls,
   type Service,
+  type ServerTls,
   type ServiceStart,
   ShutdownReadiness,
   stopInOrder,
   VERSION,
 } from '@ecron/platform';
+import { type Server as TlsServer } from 'node:tls';
 import { type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CallbackKeys } from './callback/callback-keys.js';
+import { CertificateWatch } from './http/certificate-watch.js';
 import { serveApiDocs } from './http/open-api.js';
 import { RestAdapter } from './http/rest-adapter.js';
 import { ManagementModule } from './management.module.js';
+import { type SignInSetup, signInSetup } from './sign-in/sign-in-setup.js';
 
 /** What the stop has cut may take so long to end (a command 10 s) and to be recorded. */
 const RECORD_MS = 15_000;
@@ -34,13 +44,21 @@ async function startManagement(
 ): Promise<Service> {
   const { config, transport } = platform;
   const node = newNode('management', config.nodeConcurrency, config);
-  const module = ManagementModule.for(platform, node, role);
-  const adapter = new RestAdapter();
+  const signIn = await signInSetup(platform, role);
+  const tracing = await openNodeTracing(config, node);
+  const parts = { callbackKeys: await callbackKeysOf(platform, role), signIn, tracing };
+  const module = ManagementModule.for(platform, node, role, parts);
+  const tls = serverTls(config, role);
+  const adapter = new RestAdapter({ tls, trustedProxies: config.trustedProxies ?? [] });
+  if (tracing !== null) adapter.traceCalls(tracing.calls);
+  hardenAdapter(adapter, config, signIn);
   const address = listenAddress(config, role);
   if (!isAuthEnabled(config, role)) adapter.refuseForeignPages(address);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger,
     abortOnError: false,
+    // The adapter has them already; it is by this that the application knows its own protocol.
+    ...(tls === null ? {} : { httpsOptions: tls }),
   });
   serveApiDocs(app, VERSION);
   const consumer = transport.server();
@@ -55,6 +73,9 @@ async function startManagement(
     const url = await listen(app, address, config.cronPort, 'ECRON_CRON_PORT (cron_port)');
     // A configured 0 has become a port.
     protect(app.get(TargetGuard, { strict: false }), address, url);
+    if (tls !== null) watchCertificate(app, config, tls, logger);
+    watchRuns(platform, app.get(Runner, { strict: false }), config.nodeConcurrency);
+    app.get(StartupState, { strict: false }).hasStarted = true;
     return { url, stop: stopOnce };
   } catch (error) {
     await stopOnce();
@@ -62,9 +83,51 @@ async function startManagement(
   }
 }
 
-function protect(guard: TargetGuard, host: string, url: string): void {
-  guard.protect({ host, port: Number(new URL(url).port || 80), what: 'the management service' });
+function hardenAdapter(adapter: RestAdapter, config: Config, signIn: SignInSetup | null): void {
+  adapter.harden({
+    isHttps: config.sslOn || (signIn?.cookies.isHttps ?? false),
+    corsOrigins: config.corsOrigins ?? [],
+    rates: { perCaller: config.rateLimitCaller, perAddress: config.rateLimitAddress },
+    cookies: signIn?.cookies ?? null,
+  });
 }
+
+function watchCertificate(
+  app: NestFastifyApplication,
+  { certFile, keyFile }: Config,
+  tls: ServerTls,
+  logger: LoggerService,
+): void {
+  const server = app.getHttpServer() as unknown as TlsServer;
+  const watch = new CertificateWatch(
+    server,
+    { certFile: certFile ?? '', keyFile: keyFile ?? '' },
+    tls,
+    logger,
+  );
+  watch.start();
+  server.once('close', () => watch.stop());
+}
+
+function watchRuns({ metrics }: Platform, runner: Runner, size: number): void {
+  metrics.watchPools(() => [{ pool: 'runs', size, busy: runner.runs.length }]);
+}
+
+/** Null: nobody needs one. */
+async function callbackKeysOf(
+  { config, database, sealer }: Platform,
+  role: ProcessRole,
+): Promise<CallbackKeys | null> {
+  if (!isAuthEnabled(config, role)) return null;
+  const [first = await callbackSecret(database, sealer), ...others] = config.callbackSecret ?? [];
+  return new CallbackKeys([first, ...others]);
+}
+
+function protect(guard: TargetGuard, host: string, url: string): void {
+  guard.protect({ host, port: portOf(new URL(url)), what: 'the management service' });
+}
+
+const portOf = ({ port, protocol }: URL): number => Number(port || (protocol === 'https:' ? 443 : 80));
 
 function stop(
   app: NestFastifyApplication,
@@ -80,6 +143,7 @@ function stop(
       { name: 'consumer', stop: () => consumer.close(), deadlineMs: DECLINE_MS },
       // What has been aborted still has to be written.
       { name: 'runs', stop: () => runner.stop(graceMs), deadlineMs: graceMs + RECORD_MS },
+      { name: 'webhooks', stop: () => app.get(Deliverer, { strict: false }).stop() },
       { name: 'heartbeat', stop: () => app.get(Heartbeat, { strict: false }).stop() },
       { name: 'executors', stop: () => app.get(ExecutorRegistry, { strict: false }).close() },
       { name: 'management', stop: () => app.close() },

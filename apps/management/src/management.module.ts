@@ -1,6 +1,8 @@
-import { AuthModule } from '@ecron/auth';
+import { AuthModule, type TokenServerOptions } from '@ecron/auth';
 import { type Config, isAuthEnabled, type ProcessRole, tokenServerUrl } from '@ecron/config';
 import {
+  CALLBACK_ADDRESS,
+  type CallbackAddress,
   COMMAND_SETTINGS,
   type CommandSettings,
   ExecutionModule,
@@ -10,21 +12,29 @@ import {
   KUBERNETES_SETTINGS,
   type KubernetesSettings,
   OUTLET,
+  PUBLISH_TOPICS,
   TargetGuard,
-  WEBHOOK_PATH,
 } from '@ecron/execution';
 import { HealthModule } from '@ecron/health';
 import { Doorbell } from '@ecron/jobs';
 import { type NodeIdentity } from '@ecron/nodes';
+import { type Tracing } from '@ecron/observability';
+import { NOTIFICATION_SETTINGS, NotificationModule } from '@ecron/notification';
+import { MetricsModule } from '@ecron/observability';
 import { type Platform, PlatformModule, READINESS, VERSION } from '@ecron/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { CALLBACK_KEYS, type CallbackKeys } from './callback/callback-keys.js';
 import { DispatchConsumer } from './messaging/dispatch.consumer.js';
 import { MessageDoorbell } from './messaging/message-doorbell.js';
+import { commandLimiter } from './command-limiter.js';
 import { deploymentTls } from './deployment-tls.js';
 import { ExecutorModes } from './modes/executor-modes.js';
 import { ownAddresses } from './own-addresses.js';
 import { RestModule } from './rest.module.js';
+import { notificationSettings } from './webhook/notification-settings.js';
+import { type SignInSetup } from './sign-in/sign-in-setup.js';
+import { sessionProviders, SignInModule } from './sign-in/sign-in.module.js';
 
 @Module({})
 class DoorbellModule {}
@@ -33,19 +43,38 @@ class DoorbellModule {}
 class ModesModule {}
 
 @Module({})
+class CallbackModule {}
+
+@Module({})
 class ReadinessModule {}
+
+/** What a deployment may do without. */
+export interface ManagementParts {
+  /** Null: nobody needs one. */
+  callbackKeys: CallbackKeys | null;
+  /** Null: nobody signs in with a browser. */
+  signIn: SignInSetup | null;
+  /** Null: nothing is traced. */
+  tracing: Tracing | null;
+}
 
 /** The management service: the REST API, and everything that runs. */
 @Module({})
 export class ManagementModule {
-  static for(platform: Platform, node: NodeIdentity, role: ProcessRole): DynamicModule {
+  static for(
+    platform: Platform,
+    node: NodeIdentity,
+    role: ProcessRole,
+    { callbackKeys, signIn, tracing }: ManagementParts,
+  ): DynamicModule {
     const { config } = platform;
-    const base = PlatformModule.for(platform, node);
+    const base = PlatformModule.for(platform, node, tracing);
+    const guard = createGuard(config, role);
     const execution = ExecutionModule.with(
       [base],
       [
-        { provide: WEBHOOK_PATH, useValue: config.webhook },
-        { provide: TargetGuard, useValue: createGuard(config, role) },
+        { provide: CALLBACK_ADDRESS, useValue: callbackAddress(config, callbackKeys) },
+        { provide: TargetGuard, useValue: guard },
         {
           provide: HTTP_EXECUTOR_OPTIONS,
           useFactory: (guard: TargetGuard): HttpExecutorOptions => ({
@@ -59,7 +88,12 @@ export class ManagementModule {
         { provide: COMMAND_SETTINGS, useValue: commandSettings(config, role) },
         { provide: KUBERNETES_SETTINGS, useValue: kubernetesSettings(config, role) },
         { provide: OUTLET, useValue: platform.transport.outlet() },
+        { provide: PUBLISH_TOPICS, useValue: config.publishTopics ?? [] },
       ],
+    );
+    const notification = NotificationModule.with(
+      [base],
+      [{ provide: NOTIFICATION_SETTINGS, useValue: notificationSettings(config, guard) }],
     );
     const doorbell = {
       module: DoorbellModule,
@@ -79,6 +113,11 @@ export class ManagementModule {
       ],
       exports: [ExecutorModes],
     };
+    const callback = {
+      module: CallbackModule,
+      providers: [{ provide: CALLBACK_KEYS, useValue: callbackKeys }],
+      exports: [CALLBACK_KEYS],
+    };
     const readiness = {
       module: ReadinessModule,
       imports: [base, execution],
@@ -86,7 +125,7 @@ export class ManagementModule {
       exports: READINESS,
     };
     const auth = isAuthEnabled(config, role)
-      ? AuthModule.withTokenServer(tokenServerUrl(config))
+      ? AuthModule.withTokenServer(tokenServerOptions(config), sessionProviders(signIn))
       : AuthModule.open();
     return {
       module: ManagementModule,
@@ -95,12 +134,35 @@ export class ManagementModule {
         auth,
         base,
         execution,
-        RestModule.register(config, [base, doorbell, modes]),
+        notification,
+        RestModule.register(config, [
+          base,
+          doorbell,
+          modes,
+          callback,
+          notification,
+          SignInModule.for(signIn, auth),
+        ]),
         HealthModule.register(READINESS, [readiness]),
+        MetricsModule.register(platform.metrics, config.metricsToken),
       ],
       controllers: [DispatchConsumer],
     };
   }
+}
+
+function callbackAddress({ webhook }: Config, keys: CallbackKeys | null): CallbackAddress {
+  if (keys === null) return (executeId) => `${webhook}/${executeId}`;
+  return (executeId) => `${webhook}/${executeId}?key=${keys.keyOf(executeId)}`;
+}
+
+function tokenServerOptions(config: Config): TokenServerOptions {
+  return {
+    url: tokenServerUrl(config),
+    scopeClaim: config.authScopeClaim,
+    requireScopes: config.requireScopes,
+    cacheMs: config.authCacheS * 1000,
+  };
 }
 
 function createGuard(config: Config, role: ProcessRole): TargetGuard {
@@ -117,6 +179,7 @@ function commandSettings(config: Config, role: ProcessRole): CommandSettings {
     allow: config.exeAllow ?? [],
     folder: config.exeDir,
     user: config.exeUser,
+    limiter: commandLimiter(config),
     tenants: commandTenants(config, role),
   };
 }

@@ -1,43 +1,58 @@
-import { AuthError } from './auth-errors.js';
-import { type Principal } from './principal.js';
-import { type TokenIntrospector } from './token-introspector.js';
+import { Passport } from 'passport';
+import { AuthError, type AuthErrorReason } from './auth-errors.js';
+import { BearerStrategy } from './bearer.strategy.js';
+import { ALL_PERMISSIONS } from './permissions.js';
+import { type AuthenticatedRequest, type Principal } from './principal.js';
+import { type SessionReader } from './session-reader.js';
+import { type TokenVerifier } from './token-verifier.js';
 
 /**
- * Tells who is calling from the `Authorization` header.
+ * Tells who is calling.
  * Throws AuthError for a caller that does not prove it, IntrospectionUnavailable when nobody can tell.
  */
 export abstract class Authenticator {
-  abstract authenticate(authorization: string | undefined): Promise<Principal>;
+  abstract authenticate(request: AuthenticatedRequest): Promise<Principal>;
 }
 
-/** Authentication on: a bearer token that the token server knows, of a client. */
+/** Authentication on: a bearer token of a client that the token server knows; without a header, a session. */
 export class TokenAuthenticator extends Authenticator {
-  constructor(private readonly introspector: TokenIntrospector) {
+  // One of its own: the one that the package shares is the same for every application in the process.
+  private readonly passport = new Passport();
+
+  constructor(
+    verifier: TokenVerifier,
+    private readonly sessions: SessionReader | null,
+  ) {
     super();
+    this.passport.use(new BearerStrategy(verifier));
   }
 
-  async authenticate(authorization: string | undefined): Promise<Principal> {
-    const { active, clientId, subject, scopes } = await this.introspector.introspect(
-      bearerToken(authorization),
-    );
-    if (!active) throw new AuthError('expired');
-    if (clientId === '') throw new AuthError('invalid');
-    return { userId: subject, clientId, isAdmin: false, scopes };
+  async authenticate(request: AuthenticatedRequest): Promise<Principal> {
+    const isWithoutHeader = request.headers.authorization === undefined;
+    const signedIn = isWithoutHeader ? await this.sessions?.read(request) : null;
+    return signedIn ?? this.byToken(request);
+  }
+
+  private byToken({ headers }: AuthenticatedRequest): Promise<Principal> {
+    return new Promise((resolve, reject) => {
+      const done = (error: unknown, caller: Principal | false | null, reason: AuthErrorReason): void => {
+        if (caller) resolve(caller);
+        else reject((error as Error | undefined) ?? new AuthError(reason));
+      };
+      const look = this.passport.authenticate('bearer', { session: false }, done) as Middleware;
+      // Passport writes into the request that it is given.
+      look({ headers }, null, reject);
+    });
   }
 }
+
+type Middleware = (request: { headers: unknown }, response: null, next: (error?: unknown) => void) => void;
 
 const MOCK_ADMIN = { userId: 'mock-user-id', clientId: 'mock-client-id' };
 
 /** Authentication off: everyone is one and the same admin, under names that old clients know. */
 export class OpenAuthenticator extends Authenticator {
   async authenticate(): Promise<Principal> {
-    return { ...MOCK_ADMIN, isAdmin: true, scopes: [] };
+    return { ...MOCK_ADMIN, isAdmin: true, permissions: ALL_PERMISSIONS };
   }
-}
-
-function bearerToken(authorization: string | undefined): string {
-  if (authorization === undefined || authorization === '') throw new AuthError('empty');
-  const token = /^bearer +(\S+) *$/i.exec(authorization)?.[1];
-  if (token === undefined) throw new AuthError('invalid');
-  return token;
 }

@@ -22,7 +22,28 @@ describe('HydraIntrospector', () => {
       clientId: 'tenant',
       subject: 'user',
       scopes: ['read', 'write'],
+      expiresAt: 1000,
     });
+  });
+
+  it.each([
+    ['a list', { ext: { rights: ['two', 3, 'three'] } }, ['one', 'two', 'three']],
+    ['a text', { ext: { rights: 'two  three' } }, ['one', 'two', 'three']],
+    ['nothing', {}, ['one']],
+    ['neither', { ext: { rights: { two: true } } }, ['one']],
+    ['something on the way that is no object', { ext: 'rights' }, ['one']],
+  ])('reads further scopes from a claim that is %s', async (_case, claims, scopes) => {
+    server.knows('good', { active: true, client_id: 'tenant', scope: 'one', ...claims });
+    const reader = new HydraIntrospector({ url: server.url, scopeClaim: 'ext.rights' });
+    expect(await reader.introspect('good')).toMatchObject({ scopes });
+    await reader.onModuleDestroy();
+  });
+
+  it('takes no inherited member for a claim', async () => {
+    server.knows('good', { active: true, client_id: 'tenant' });
+    const reader = new HydraIntrospector({ url: server.url, scopeClaim: 'constructor.name' });
+    expect(await reader.introspect('good')).toMatchObject({ scopes: [] });
+    await reader.onModuleDestroy();
   });
 
   it('takes an access token as active where the use is told', async () => {

@@ -1,6 +1,7 @@
 import { type OnModuleDestroy } from '@nestjs/common';
 import { Agent, type Dispatcher, request } from 'undici';
 import { IntrospectionUnavailable } from './auth-errors.js';
+import { scopesAt } from './scope-claim.js';
 import { type Introspection, TokenIntrospector } from './token-introspector.js';
 
 /** Hydra 2, then Hydra 1. */
@@ -8,6 +9,7 @@ const PATHS = ['/admin/oauth2/introspect', '/oauth2/introspect'];
 const NO_SUCH_PATH = [404, 405];
 /** What `token_use` says of it; a refresh token is introspected as active too, and is for no API. */
 const ACCESS_TOKEN = 'access_token';
+const SCOPE = 'scope';
 const MAX_ANSWER_BYTES = 65_536;
 const MAX_CONNECTIONS = 64;
 
@@ -16,6 +18,8 @@ export interface HydraOptions {
   url: string;
   /** For the whole answer, in milliseconds; default 5 000. */
   timeoutMs?: number;
+  /** Path into the answer where further scopes stand; null or left out: none. */
+  scopeClaim?: string | null;
 }
 
 /** Introspection at Hydra's admin API. Which version answers is found out by the first call that succeeds. */
@@ -29,7 +33,7 @@ export class HydraIntrospector extends TokenIntrospector implements OnModuleDest
 
   async introspect(token: string): Promise<Introspection> {
     try {
-      return readIntrospection(await this.ask(token));
+      return readIntrospection(await this.ask(token), this.options.scopeClaim ?? null);
     } catch (cause) {
       throw new IntrospectionUnavailable({ cause });
     }
@@ -75,14 +79,16 @@ async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function readIntrospection(answer: unknown): Introspection {
+function readIntrospection(answer: unknown, scopeClaim: string | null): Introspection {
   if (typeof answer !== 'object' || answer === null) throw new Error('the answer is no object');
-  const { active, client_id, sub, scope, token_use = ACCESS_TOKEN } = answer as Record<string, unknown>;
+  const claims = answer as Record<string, unknown>;
+  const { active, client_id, sub, exp, token_use = ACCESS_TOKEN } = claims;
   return {
     active: active === true && token_use === ACCESS_TOKEN,
     clientId: textOrEmpty(client_id),
     subject: textOrEmpty(sub),
-    scopes: textOrEmpty(scope).split(' ').filter(Boolean),
+    scopes: [...scopesAt(claims, SCOPE), ...(scopeClaim === null ? [] : scopesAt(claims, scopeClaim))],
+    expiresAt: typeof exp === 'number' ? exp * 1000 : null,
   };
 }
 

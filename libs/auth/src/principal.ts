@@ -1,18 +1,22 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { type Permission } from './permissions.js';
 
 /** Who is calling. */
 export interface Principal {
   userId: string;
   /** The OAuth2 client: the tenant, whose jobs the caller sees. */
   clientId: string;
-  /** Sees and edits the jobs of all tenants. No token gives this; only authentication switched off does. */
+  /** Sees and edits the jobs of all tenants: a token with `ecron.admin`, or everyone where authentication is off. */
   isAdmin: boolean;
-  scopes: readonly string[];
+  permissions: readonly Permission[];
 }
 
 /** The part of a request that authentication reads and writes. */
 export interface AuthenticatedRequest {
-  headers: { authorization?: string | undefined };
+  method: string;
+  headers: Record<string, string | string[] | undefined> & { authorization?: string | undefined };
+  params: unknown;
+  query: unknown;
   principal?: Principal;
 }
 

@@ -6,10 +6,12 @@ export interface Introspection {
   /** Whom the token was issued for; '' when the server does not say. */
   subject: string;
   scopes: readonly string[];
+  /** Epoch milliseconds; null when the server does not say. */
+  expiresAt: number | null;
 }
 
 /**
- * Asks what a token is worth, anew for each call: a token that was revoked counts no longer.
+ * Asks what a token is worth.
  * Throws IntrospectionUnavailable when there is no answer; an unknown token is an answer (`active: false`).
  */
 export abstract class TokenIntrospector {

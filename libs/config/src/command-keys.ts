@@ -1,5 +1,5 @@
 import { key } from './key.js';
-import { absolutePath, absolutePathList, nameList, userIds } from './kinds.js';
+import { absolutePath, absolutePathList, commandLimits, nameList, userIds } from './kinds.js';
 
 /** What jobs of mode `exe` may run on the machines of the management service. */
 export const COMMAND_KEYS = {
@@ -23,6 +23,13 @@ export const COMMAND_KEYS = {
     fallback: null,
     fallbackText: 'the user of the service',
     doc: 'Whose rights commands have, as numbers: `uid` or `uid:gid`. The service itself must run as root. A command with the rights of the service can read what the service can, its configuration and environment included.',
+  }),
+  exe_limits: key({
+    group: 'Commands',
+    kind: commandLimits,
+    fallback: null,
+    fallbackText: 'those of the service',
+    doc: 'What a command may use at most: `memory_mb` (address space) and `cpu_s` of each of its processes, `open_files` of each, `processes` of all that run as its user (root has no such limit: set `exe_user`). Needs `prlimit` of util-linux, without which the service does not start.',
   }),
   exe_tenants: key({
     group: 'Commands',

@@ -46,6 +46,14 @@ export function kafkaBrokers({ mqHost, mqPort }: Pick<Config, 'mqHost' | 'mqPort
 
 /** Base URL of the token server's admin API, without a trailing slash. */
 export function tokenServerUrl(config: Config): string {
-  const host = config.oauthAdminAddr.includes(':') ? `[${config.oauthAdminAddr}]` : config.oauthAdminAddr;
-  return `${config.oauthAdminProtocol}://${host}:${config.oauthAdminPort}`;
+  return baseUrl(config.oauthAdminProtocol, config.oauthAdminAddr, config.oauthAdminPort);
+}
+
+/** Base URL of the token server's public API, without a trailing slash. */
+export function publicTokenServerUrl(config: Config): string {
+  return baseUrl(config.oauthPublicProtocol, config.oauthPublicAddr, config.oauthPublicPort);
+}
+
+function baseUrl(protocol: string, address: string, port: number): string {
+  return `${protocol}://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

@@ -66,7 +66,7 @@ export const DATABASE_KEYS = {
     group: 'Database server',
     kind: integer(1, 10_000),
     fallback: 14,
-    doc: 'Most connections that one process opens, shared out so that no kind of work waits behind another; fewer than 7 count as 7.',
+    doc: 'Most connections that one process opens, shared out so that no kind of work waits behind another; fewer than 9 count as 9.',
   }),
   timeout: key({
     group: 'Database server',

@@ -13,14 +13,20 @@ export interface Key<T, F> {
 
 export const GROUPS = [
   'Addresses',
+  'HTTP',
+  'TLS',
   'Jobs',
+  'Tenants',
   'Commands',
   'Kubernetes',
+  'Result webhooks',
   'Storage',
   'Database server',
   'Messages',
   'Broker',
   'Authentication',
+  'Signing in',
+  'Traces',
   'Process',
 ] as const;
 export type Group = (typeof GROUPS)[number];

@@ -1,6 +1,9 @@
+import { AUTH_KEYS } from './auth-keys.js';
+import { CLIENT_TLS_KEYS } from './client-tls-keys.js';
 import { COMMAND_KEYS } from './command-keys.js';
 import { DATABASE_KEYS } from './database-keys.js';
 import { key } from './key.js';
+import { HTTP_KEYS } from './http-keys.js';
 import { KUBERNETES_KEYS } from './kubernetes-keys.js';
 import {
   absolutePath,
@@ -15,7 +18,12 @@ import {
   timeZone,
   urlPath,
 } from './kinds.js';
+import { NOTIFY_KEYS } from './notify-keys.js';
 import { QUEUE_KEYS } from './queue-keys.js';
+import { QUOTA_KEYS } from './quota-keys.js';
+import { SECRET_KEYS } from './secret-keys.js';
+import { SIGN_IN_KEYS } from './sign-in-keys.js';
+import { TRACE_KEYS } from './trace-keys.js';
 
 /** Every key that does something, in the order of the reference. */
 export const KEYS = {
@@ -36,7 +44,7 @@ export const KEYS = {
     group: 'Addresses',
     kind: listenPort,
     fallback: 32_346,
-    doc: 'Port of the analysis service, which answers health only.',
+    doc: 'Port of the analysis service, which answers health and metrics only.',
   }),
   webhook: key({
     group: 'Addresses',
@@ -128,10 +136,15 @@ export const KEYS = {
     fallback: 'zh_CN',
     doc: 'Language of the `message` in error answers; `cause` is always English.',
   }),
+  ...QUOTA_KEYS,
+  ...HTTP_KEYS,
   ...COMMAND_KEYS,
   ...KUBERNETES_KEYS,
+  ...NOTIFY_KEYS,
   ...DATABASE_KEYS,
+  ...SECRET_KEYS,
   ...QUEUE_KEYS,
+  ...CLIENT_TLS_KEYS,
   auth_enabled: key({
     group: 'Authentication',
     kind: flag,
@@ -157,11 +170,21 @@ export const KEYS = {
     fallback: 4445,
     doc: 'Port of that admin API.',
   }),
+  ...AUTH_KEYS,
+  ...SIGN_IN_KEYS,
+  ...TRACE_KEYS,
   log_level: key({
     group: 'Process',
     kind: choice('debug', 'info', 'warn', 'error', 'silent'),
     fallback: 'info',
-    doc: 'The least severe log lines that are written. Lines are JSON on standard output.',
+    doc: 'The least severe log lines that are written. Lines are JSON on standard output. The signal `SIGUSR2` turns `debug` on in a running process, and off again; `PUT /log/level` sets any level. See [logs.md](logs.md).',
+  }),
+  metrics_token: key({
+    group: 'Process',
+    kind: text,
+    fallback: null,
+    fallbackText: 'none; anyone who reaches the port may read them',
+    doc: 'What a scraper has to send as its bearer token to read `/metrics`, of both services. See [metrics.md](metrics.md).',
   }),
   node_name: key({
     group: 'Process',

@@ -4,6 +4,8 @@ import { isIP } from 'node:net';
 export interface Kind<T> {
   /** Completes "must be …" in errors and in the reference. */
   readonly rule: string;
+  /** What a JSON schema can say of it; left out: that it is a text. */
+  readonly json?: Readonly<Record<string, unknown>>;
   read(raw: unknown): T | undefined;
 }
 
@@ -17,6 +19,7 @@ export const text: Kind<string> = {
 export function integer(min: number, max: number): Kind<number> {
   return {
     rule: `a whole number from ${min} to ${max}`,
+    json: { type: 'integer', minimum: min, ...(Number.isFinite(max) && { maximum: max }) },
     read: (raw) => {
       const value = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw;
       return Number.isInteger(value) && min <= Number(value) && Number(value) <= max
@@ -25,6 +28,16 @@ export function integer(min: number, max: number): Kind<number> {
     },
   };
 }
+
+/** A number from 0 to 1. */
+export const fraction: Kind<number> = {
+  rule: 'a number from 0 to 1',
+  json: { type: 'number', minimum: 0, maximum: 1 },
+  read: (raw) => {
+    const value = typeof raw === 'string' && /^\d*\.?\d+$/.test(raw.trim()) ? Number(raw) : raw;
+    return typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined;
+  },
+};
 
 /** A TCP port to listen on; 0 takes any free one. */
 export const listenPort: Kind<number> = {
@@ -40,6 +53,7 @@ const FLAGS = new Map([
 /** A yes or no, also in the spellings of historic files: "false", 0, no, off. */
 export const flag: Kind<boolean> = {
   rule: 'true or false',
+  json: { type: 'boolean' },
   read: (raw) => FLAGS.get(text.read(raw)?.trim().toLowerCase() ?? ''),
 };
 
@@ -47,6 +61,7 @@ export const flag: Kind<boolean> = {
 export function choice<const T extends string>(...values: readonly T[]): Kind<T> {
   return {
     rule: `one of ${values.join(', ')}`,
+    json: { enum: values },
     read: (raw) => values.find((value) => value === raw),
   };
 }
@@ -85,6 +100,53 @@ export const cidrList = listOf(
   isCidr,
   'ranges of addresses with commas between them, such as 10.0.0.0/8, fd00::/8',
 );
+
+/** Origins of web pages with commas between them. */
+export const originList = listOf(
+  (origin) => URL.canParse(origin) && new URL(origin).origin === origin && /^https?:/.test(origin),
+  'origins with commas between them, such as https://console.example, http://localhost:3000',
+);
+
+/** The address of a page: no account in it, no fragment. */
+export const httpUrl: Kind<string> = {
+  rule: 'a URL with http or https, without account or fragment',
+  read: (raw) => {
+    const url = typeof raw === 'string' && URL.canParse(raw.trim()) ? new URL(raw.trim()) : null;
+    const isFit = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.hash === '';
+    return isFit ? url.href : undefined;
+  },
+};
+
+/** Keys of 32 bytes with commas between them, at least one. */
+export const keyList: Kind<readonly string[]> = {
+  rule: 'keys of 64 hexadecimal digits each (openssl rand -hex 32) with commas between them',
+  read: (raw) => {
+    const keys = text
+      .read(raw)
+      ?.split(',')
+      .map((key) => key.trim());
+    return keys?.every((key) => /^[0-9a-f]{64}$/i.test(key)) ? keys : undefined;
+  },
+};
+
+/** The names on the way to a member of an object. */
+export const memberPath: Kind<string> = {
+  rule: 'names with dots between them, such as ext.permissions',
+  read: (raw) => (typeof raw === 'string' && /^[^\s.]+(\.[^\s.]+)*$/.test(raw) ? raw : undefined),
+};
+
+/** One secret, or a new one and the one before. Blanks and commas are in none. */
+export const secretPair: Kind<readonly string[]> = {
+  rule: 'one secret of at least 16 characters (openssl rand -hex 32), or two with a comma between them',
+  read: (raw) => {
+    const secrets = text
+      .read(raw)
+      ?.split(',')
+      .map((secret) => secret.trim());
+    const isFit = secrets?.every((secret) => /^\S{16,}$/.test(secret)) === true && secrets.length <= 2;
+    return isFit ? secrets : undefined;
+  },
+};
 
 const isAbsolutePath = (path: string): boolean => /^\/[^\0]*$/.test(path);
 
@@ -133,6 +195,29 @@ function readPair(part: string, number: Kind<number>): [string, number] | null {
   const value = number.read(digits);
   return name === '' || value === undefined ? null : [name, value];
 }
+
+/** Topics of a broker with commas between them; a `*` at the end of one stands for any ending. */
+export const topicList = listOf(
+  (topic) => /^[\w.-]*(#ephemeral|\*)?$/.test(topic),
+  'topics with commas between them, each a name or the beginning of one and `*`, such as `reports, events.*`',
+);
+
+const LIMITS = { memory_mb: 1_048_576, cpu_s: 31_536_000, open_files: 1_048_576, processes: 1_048_576 };
+/** What a command may use at most; what is left out has no limit of its own. */
+export type CommandLimits = Readonly<Partial<Record<keyof typeof LIMITS, number>>>;
+const limitNumbers = numberList(1, Infinity);
+
+/** Limits of commands by name, with commas between them. */
+export const commandLimits: Kind<CommandLimits> = {
+  rule: `numbers from 1 of ${Object.keys(LIMITS).join(', ')}, such as memory_mb=512, cpu_s=600`,
+  read: (raw) => {
+    const limits = limitNumbers.read(raw);
+    const isKnown = Object.entries(limits ?? {}).every(
+      ([name, value]) => Object.hasOwn(LIMITS, name) && value <= LIMITS[name as keyof typeof LIMITS],
+    );
+    return isKnown ? limits : undefined;
+  },
+};
 
 /** A user and its group as the kernel knows them; one number stands for both. */
 export const userIds: Kind<{ uid: number; gid: number }> = {

@@ -25,10 +25,32 @@ describe('loadConfig', () => {
 
   it('needs nothing to be set', () => {
     expect(loadConfig({}, folder)).toEqual({
+      ...{ authCacheS: 60, authScopeClaim: null, requireScopes: false, callbackSecret: null },
+      ...{ secretKey: null, secretKeyFile: null },
+      ...{ corsOrigins: null, trustedProxies: null, rateLimitCaller: 500, rateLimitAddress: 2000 },
+      ...{
+        metricsToken: null,
+        notifyConcurrency: 100,
+        notifyHostConcurrency: 20,
+        notifyPending: 1_000,
+        notifyRetentionS: 604_800,
+      },
+      ...{ traceOtlpUrl: null, traceSampleRatio: 1 },
+      ...{ sslOn: false, certFile: null, keyFile: null },
+      ...{ oauthClientId: null, oauthClientSecret: null, oauthClientSecretFile: null },
+      ...{ oauthClientAuth: 'client_secret_basic', oauthRedirectUrl: null, oauthScope: null },
+      ...{
+        oauthPublicProtocol: 'http',
+        oauthPublicAddr: '127.0.0.1',
+        oauthPublicPort: 4444,
+        sessionKey: null,
+      },
       exeAllow: null,
       exeDir: null,
       exeUser: null,
       exeTenants: null,
+      exeLimits: null,
+      publishTopics: null,
       cronAddr: null,
       cronPort: 12345,
       anlysPort: 32346,
@@ -40,11 +62,25 @@ describe('loadConfig', () => {
       httpPrivateTargets: 'allow',
       httpAllowHosts: null,
       httpAllowCidrs: null,
+      dbTls: false,
+      dbTlsCaFile: null,
+      dbTlsCertFile: null,
+      dbTlsKeyFile: null,
+      mqTls: false,
+      mqTlsCaFile: null,
+      mqTlsCertFile: null,
+      mqTlsKeyFile: null,
       httpTlsCaFile: null,
       httpTlsVerify: true,
       tenantConcurrency: 0,
       tenantConcurrencyOverrides: null,
       hostConcurrency: 0,
+      tenantJobs: 0,
+      tenantJobsOverrides: null,
+      tenantRequestsPerMinute: 0,
+      tenantRequestsPerMinuteOverrides: null,
+      tenantStartsPerMinute: 0,
+      tenantStartsPerMinuteOverrides: null,
       kubernetesConfig: null,
       kubernetesImagePullSecrets: null,
       kubernetesNamespace: null,
@@ -242,6 +278,22 @@ describe('loadConfig', () => {
     expect(problemsOf(env)).toEqual([]);
   });
 
+  it.each([
+    [{ ECRON_DB_TLS_CA_FILE: '/ca.pem' }, 'asks for TLS: db_tls must be true'],
+    [{ ECRON_DB_TLS: 'true', ECRON_DB_ADDR: '10.0.0.1', ECRON_USER_NAME: 'u' }, 'db_addr must be the name'],
+    [{ ECRON_DB_TLS: 'true', ECRON_DB_TLS_CERT_FILE: '/c.pem' }, 'no use without db_tls_key_file'],
+    [{ ECRON_MQ_TLS: 'true', ECRON_MQ_TLS_KEY_FILE: '/k.pem' }, 'no use without mq_tls_cert_file'],
+    [{ ECRON_MQ_TLS: 'true', ECRON_MQ_CONNECTOR_TYPE: 'nsq', ECRON_MQ_HOST: 'nsqd' }, 'is for Kafka'],
+  ])('refuses half of TLS: %j', (env, rule) => {
+    expect(problemsOf(env)).toMatchObject([{ rule: expect.stringContaining(rule) as string }]);
+  });
+
+  it('does not mistake the variables of the scripts and tests here for keys', () => {
+    const env = { ECRON_SERVICES_DIR: '/tmp/x', ECRON_SERVICES_PORT_BASE: '1', ECRON_TEST_CLUSTER: 'x' };
+    expect(problemsOf(env)).toEqual([]);
+    expect(problemsOf({ ECRON_SERVICE: '1' })).toHaveLength(1);
+  });
+
   it('reads an old deployment as it lies there: three files, the sleeps in one notice', () => {
     write(
       'cronsvr.yaml',
@@ -274,7 +326,6 @@ describe('loadConfig', () => {
       ...{ mqLookupdPort: 4161, mqUsername: 'k', mqPassword: 'hunter2', mqMechanism: 'SCRAM-SHA-512' },
       notices: [
         'analysis_load_sleep (cronsvr.yaml), db_client_ping_sleep (cronsvr.yaml): no effect, nothing is polled at this interval',
-        'ssl_on (cronsvr.yaml): no effect, TLS towards callers belongs to a proxy in front',
         'db_format (cronsvr.yaml): no effect, tables and connections use utf8mb4',
       ],
     });
@@ -307,6 +358,13 @@ describe('loadConfig', () => {
     ],
     ['multi_node', { ECRON_MULTI_NODE: 'true' }, 'they need a database server (db_addr)'],
     ['multi_node', { ...server, ECRON_MULTI_NODE: 'true' }, 'they need a broker'],
+    ['ssl_on', { ECRON_SSL_ON: 'true', ECRON_CERT_FILE: 'cert.pem' }, 'cert_file and key_file must be set'],
+    ['oauth_client_id', { ECRON_OAUTH_CLIENT_ID: 'web' }, 'oauth_redirect_url must be set'],
+    [
+      'oauth_client_secret_file',
+      { ECRON_OAUTH_CLIENT_SECRET: 'a', ECRON_OAUTH_CLIENT_SECRET_FILE: '/run/secret' },
+      'only one of them may be set',
+    ],
   ])('refuses %s without what it needs: %j', (key, env, rule) => {
     expect(problemsOf(env)).toEqual([
       expect.objectContaining({ key, rule: expect.stringContaining(rule) as unknown }),
@@ -316,6 +374,26 @@ describe('loadConfig', () => {
   it('takes several nodes on a database server and a broker', () => {
     const broker = { ECRON_MQ_CONNECTOR_TYPE: 'nsq', ECRON_MQ_HOST: 'nsqd' };
     expect(loadConfig({ ...server, ...broker, ECRON_MULTI_NODE: 'true' }, folder).multiNode).toBe(true);
+  });
+
+  it('says that files of TLS and what signing in would use have no effect while those are off', () => {
+    const env = { ECRON_CERT_FILE: 'cert.pem', ECRON_OAUTH_PUBLIC_ADDR: 'hydra.example' };
+    expect(loadConfig(env, folder).notices).toEqual([
+      'cert_file (ECRON_CERT_FILE): no effect, TLS is off (ssl_on)',
+      'oauth_public_addr (ECRON_OAUTH_PUBLIC_ADDR): no effect, nobody signs in with a browser (oauth_client_id is not set)',
+    ]);
+  });
+
+  it.each([
+    ['ECRON_CORS_ORIGINS', 'https://a.example, http://localhost:3000', 'https://a.example/page'],
+    ['ECRON_CORS_ORIGINS', 'https://a.example', '*'],
+    ['ECRON_OAUTH_REDIRECT_URL', 'https://a.example/auth/callback', 'ftp://a.example/auth/callback'],
+    ['ECRON_OAUTH_REDIRECT_URL', 'http://a.example:80/x', 'https://user@a.example/x'],
+    ['ECRON_SESSION_KEY', `${'0a'.repeat(32)}, ${'F1'.repeat(32)}`, '0a'.repeat(31)],
+    ['ECRON_SESSION_KEY', '0a'.repeat(32), `${'0a'.repeat(32)},`],
+  ])('takes for %s %s and refuses %s', (name, good, bad) => {
+    expect(problemsOf({ [name]: good })).toEqual([]);
+    expect(problemsOf({ [name]: bad })).toHaveLength(1);
   });
 
   it('takes the time zone from TZ only where that names a zone', () => {
@@ -344,6 +422,7 @@ describe('loadConfig', () => {
         ECRON_EXE_DIR: '/srv/runs',
         ECRON_EXE_USER: '1000:1001',
         ECRON_EXE_TENANTS: 'one, two',
+        ECRON_EXE_LIMITS: 'memory_mb=512, cpu_s=60,open_files = 64, processes=8',
       },
       folder,
     );
@@ -352,6 +431,7 @@ describe('loadConfig', () => {
       exeDir: '/srv/runs',
       exeUser: { uid: 1000, gid: 1001 },
       exeTenants: ['one', 'two'],
+      exeLimits: { memory_mb: 512, cpu_s: 60, open_files: 64, processes: 8 },
     });
     expect(loadConfig({ ECRON_EXE_USER: '1000' }, folder).exeUser).toEqual({ uid: 1000, gid: 1000 });
   });
@@ -361,8 +441,20 @@ describe('loadConfig', () => {
     ['ECRON_EXE_ALLOW', '/bin/sh, ../sh'],
     ['ECRON_EXE_DIR', 'runs'],
     ['ECRON_EXE_USER', 'nobody'],
+    ['ECRON_EXE_LIMITS', 'memory=512'],
+    ['ECRON_EXE_LIMITS', 'toString=5'],
+    ['ECRON_EXE_LIMITS', 'memory_mb=0'],
+    ['ECRON_EXE_LIMITS', 'memory_mb=1g'],
+    ['ECRON_EXE_LIMITS', 'open_files=9999999999'],
+    ['ECRON_PUBLISH_TOPICS', 'events.*.eu'],
+    ['ECRON_PUBLISH_TOPICS', 'events, or others'],
   ])('refuses %s=%s', (name, value) => {
     expect(captured(() => loadConfig({ [name]: value }, folder)).message).toContain(name);
+  });
+
+  it('reads the topics that jobs may publish to', () => {
+    const config = loadConfig({ ECRON_PUBLISH_TOPICS: 'events, reports.*,*, tap#ephemeral' }, folder);
+    expect(config.publishTopics).toEqual(['events', 'reports.*', '*', 'tap#ephemeral']);
   });
 
   it('makes one URL of the token server keys', () => {

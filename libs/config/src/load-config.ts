@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Config } from './config.js';
 import { ConfigError, type Problem } from './config-error.js';
 import { KEYS, type KeyName } from './keys.js';
-import { isTimeZone } from './kinds.js';
+import { httpUrl, isTimeZone } from './kinds.js';
 import { LEGACY_KEYS } from './legacy-keys.js';
 import { nearest } from './nearest.js';
 import { notices } from './notices.js';
@@ -47,9 +47,19 @@ function derived(env: Environment, cwd: string, values: ReadonlyMap<string, unkn
   const { TZ = '' } = env;
   return {
     timeZone: (values.get('time_zone') as string | null) ?? (isTimeZone(TZ) ? TZ : 'UTC'),
+    traceOtlpUrl: (values.get('trace_otlp_url') as string | null) ?? collectorUrl(env),
     dataDir: resolve(cwd, values.get('data_dir') as string),
     dbType: dbTypeOf(values),
   };
+}
+
+/** As the variables of OpenTelemetry say it, which clusters put into every container. */
+function collectorUrl({
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: forTraces = '',
+  OTEL_EXPORTER_OTLP_ENDPOINT: forAll = '',
+}: Environment): string | null {
+  const url = forTraces === '' && forAll !== '' ? `${forAll.replace(/\/$/, '')}/v1/traces` : forTraces;
+  return httpUrl.read(url) ?? null;
 }
 
 function unknownKeys(settings: readonly Setting[]): Problem[] {

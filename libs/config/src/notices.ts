@@ -32,5 +32,8 @@ function idleReason(group: Group, values: Values): string | null {
     return 'the database is SQLite (db_type: sqlite)';
   if (group === 'Broker' && values.get('mq_connector_type') === 'memory')
     return 'no broker is used (mq_connector_type: memory)';
+  if (group === 'TLS' && values.get('ssl_on') === false) return 'TLS is off (ssl_on)';
+  if (group === 'Signing in' && values.get('oauth_client_id') === null)
+    return 'nobody signs in with a browser (oauth_client_id is not set)';
   return null;
 }

@@ -1,5 +1,5 @@
 import { key } from './key.js';
-import { choice, flag, integer, text } from './kinds.js';
+import { choice, flag, integer, text, topicList } from './kinds.js';
 
 /** How the services wake one another. */
 export const QUEUE_KEYS = {
@@ -62,5 +62,12 @@ export const QUEUE_KEYS = {
     kind: choice('PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'),
     fallback: 'PLAIN',
     doc: 'Kafka: the SASL mechanism, used where `mq_username` is set.',
+  }),
+  publish_topics: key({
+    group: 'Broker',
+    kind: topicList,
+    fallback: null,
+    fallbackText: 'none: publishing is off, such jobs are refused',
+    doc: "What jobs of mode `publish` may send to: topics, or beginnings of topics with a `*` behind them. ECron's own topics are refused whatever this says. Asked when a job is saved and at each run.",
   }),
 } as const;

@@ -25,6 +25,9 @@ const FILE_VARIABLE = 'ECRON_CONFIG';
 const SERVICE_LINK =
   /^ECRON_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)\w*)?)$/;
 
+/** What the scripts and tests of this repository go by; who exports it for them starts the services too. */
+const SCRIPT_VARIABLE = /^ECRON_(?:SERVICES|TEST)_/;
+
 /** `mq_config.yaml` has names of its own. */
 const MQ_FILE_KEYS = new Map([
   ['mqHost', 'mq_host'],
@@ -61,7 +64,7 @@ function readEnvironment(env: Environment, isKey: (name: string) => boolean): Se
   return Object.entries(env).flatMap(([name, value]) => {
     if (!name.startsWith(PREFIX) || name === FILE_VARIABLE) return [];
     const key = name.slice(PREFIX.length).toLowerCase();
-    return SERVICE_LINK.test(name) && !isKey(key)
+    return (SERVICE_LINK.test(name) || SCRIPT_VARIABLE.test(name)) && !isKey(key)
       ? []
       : [{ key, spelled: key, value: value ?? '', source: name }];
   });

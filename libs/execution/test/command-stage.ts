@@ -20,6 +20,7 @@ export class CommandStage {
     allow: [this.bin],
     folder: null,
     user: null,
+    limiter: null,
     tenants: null,
     killAfterMs: 100,
   };

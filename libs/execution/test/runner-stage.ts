@@ -1,4 +1,4 @@
-import { type JobContext, type Outcome } from '@ecron/domain';
+import { type JobContext, type Outcome, type Sealer } from '@ecron/domain';
 import { Heartbeat, type NodeStore } from '@ecron/nodes';
 import { type ExecutorRegistry } from '../src/executor/executor-registry.js';
 import { Recorder } from '../src/recorder/recorder.service.js';
@@ -34,6 +34,7 @@ export class RunnerStage {
     const nodes = { beat: async () => undefined } as unknown as NodeStore;
     this.heartbeat = new Heartbeat(node, nodes, time.clock);
     const recorder = new Recorder(store, new RecordingPublisher());
+    const sealer = { open: (text: string) => text } as unknown as Sealer;
     const defaults = { maxAttempts: 3, completion: 'auto' as const };
     this.runner = new Runner(
       store,
@@ -43,7 +44,8 @@ export class RunnerStage {
       node,
       this.heartbeat,
       defaults,
-      '/webhook',
+      (executeId) => `/webhook/${executeId}`,
+      sealer,
     );
   }
 

@@ -1,5 +1,6 @@
 import { HealthController } from './health.controller.js';
 import { ReadinessCheck } from './readiness-check.js';
+import { StartupState } from './startup-state.js';
 
 class Check extends ReadinessCheck {
   constructor(
@@ -17,14 +18,19 @@ class Check extends ReadinessCheck {
 
 const answerOf = (...checks: ReadinessCheck[]) => ask(undefined, checks);
 
-async function ask(verbose: string | undefined, checks: ReadinessCheck[]): Promise<string> {
+const ask = (verbose: string | undefined, checks: ReadinessCheck[]) =>
+  answerTo((reply) => new HealthController(checks, new StartupState()).ready(verbose, reply));
+
+type Reply = Parameters<HealthController['started']>[0];
+
+async function answerTo(asked: (reply: Reply) => unknown): Promise<string> {
   const sent: string[] = [];
-  const reply = {
+  const reply: Reply = {
     code: (status: number) => (sent.push(String(status)), reply),
     type: (type: string) => (sent.push(type), reply),
     send: (text: string) => sent.push(text),
   };
-  await new HealthController(checks).ready(verbose, reply);
+  await asked(reply);
   return sent.join(' ');
 }
 
@@ -51,5 +57,25 @@ describe('readiness', () => {
     );
     const stopping = new Check('shutdown', async () => 'under way');
     expect(await ask('', [good, stopping])).toBe('503 text/plain database: ok\nshutdown: under way');
+  });
+
+  it('asks what only degrades where the answer shows it, and nowhere else', async () => {
+    let asked = 0;
+    const degraded = new Check('webhooks', async () => (asked++, 'many wait'), 'degrades');
+    await answerOf(good, degraded);
+    expect(asked).toBe(0);
+    await ask('', [good, degraded]);
+    expect(asked).toBe(1);
+  });
+});
+
+describe('startup', () => {
+  it('is over when the service says so', async () => {
+    const startup = new StartupState();
+    const controller = new HealthController([], startup);
+    const ask = () => answerTo((reply) => controller.started(reply));
+    expect(await ask()).toBe('503 text/plain service: being started');
+    startup.hasStarted = true;
+    expect(await ask()).toBe('200 text/plain OK');
   });
 });

@@ -2,6 +2,7 @@ import { Controller, Get, HttpStatus, Inject, Query, Res } from '@nestjs/common'
 import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '@ecron/auth';
 import { READINESS_CHECKS, type ReadinessCheck } from './readiness-check.js';
+import { StartupState } from './startup-state.js';
 
 /** The part of a response that plain text needs. */
 interface TextReply {
@@ -11,21 +12,39 @@ interface TextReply {
 }
 
 /** Probes. They answer plain text, and without a token. */
-@Public()
 @ApiTags('health')
 @ApiProduces('text/plain')
 @Controller('health')
 export class HealthController {
-  constructor(@Inject(READINESS_CHECKS) private readonly checks: readonly ReadinessCheck[]) {}
+  constructor(
+    @Inject(READINESS_CHECKS) private readonly checks: readonly ReadinessCheck[],
+    private readonly startup: StartupState,
+  ) {}
 
   @Get('alive')
+  @Public()
   @ApiOperation({ summary: 'Whether the process runs' })
   @ApiResponse({ status: 200, description: 'It does', schema: { type: 'string', example: 'OK' } })
   alive(@Res() reply: TextReply): void {
     answer(reply, HttpStatus.OK, 'OK');
   }
 
+  @Get('startup')
+  @Public()
+  @ApiOperation({ summary: 'Whether the process has started; stays so, whatever happens later' })
+  @ApiResponse({ status: 200, description: 'It has', schema: { type: 'string', example: 'OK' } })
+  @ApiResponse({
+    status: 503,
+    description: 'Not yet, with what it waits for',
+    schema: { type: 'string', example: 'database: being opened' },
+  })
+  started(@Res() reply: TextReply): void {
+    if (this.startup.hasStarted) answer(reply, HttpStatus.OK, 'OK');
+    else answer(reply, HttpStatus.SERVICE_UNAVAILABLE, 'service: being started');
+  }
+
   @Get('ready')
+  @Public()
   @ApiOperation({ summary: 'Whether the process can take work' })
   @ApiQuery({
     name: 'verbose',
@@ -39,11 +58,13 @@ export class HealthController {
     schema: { type: 'string', example: 'database: not reachable' },
   })
   async ready(@Query('verbose') verbose: unknown, @Res() reply: TextReply): Promise<void> {
-    const findings = await Promise.all(this.checks.map(look));
+    const isVerbose = verbose !== undefined;
+    // What only degrades changes no answer but the verbose one.
+    const asked = this.checks.filter(({ weight }) => isVerbose || weight === 'fails');
+    const findings = await Promise.all(asked.map(look));
     const faults = findings.filter(({ fault }) => fault !== null);
     const isReady = faults.every(({ weight }) => weight === 'degrades');
-    const lines = (verbose === undefined ? faults : findings).map(line);
-    const text = isReady && verbose === undefined ? 'OK' : lines.join('\n');
+    const text = isReady && !isVerbose ? 'OK' : (isVerbose ? findings : faults).map(line).join('\n');
     answer(reply, isReady ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE, text);
   }
 }

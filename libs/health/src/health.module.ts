@@ -1,8 +1,9 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
 import { type ReadinessCheck, READINESS_CHECKS } from './readiness-check.js';
+import { StartupState } from './startup-state.js';
 
-/** Answers `/health/alive` and `/health/ready`. */
+/** Answers `/health/alive`, `/health/startup` and `/health/ready`. */
 @Module({})
 export class HealthModule {
   /** @param checks classes that `imports` (or global modules) provide; all have to pass for a ready answer. */
@@ -15,6 +16,7 @@ export class HealthModule {
       imports,
       controllers: [HealthController],
       providers: [
+        StartupState,
         { provide: READINESS_CHECKS, useFactory: (...found: ReadinessCheck[]) => found, inject: checks },
       ],
     };

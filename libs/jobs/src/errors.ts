@@ -16,11 +16,16 @@ export const ERROR_KINDS = [
   'forbidden',
   'unknown job',
   'unknown execution',
+  'unknown delivery',
+  'unknown secret',
   'unknown path',
+  'not configured',
   'wrong method',
   'name taken',
   'execute id taken',
   'already final',
+  'no webhook',
+  'too many secrets',
   'too large',
   'too many requests',
   'internal',
@@ -41,6 +46,8 @@ export class ApiError extends Error {
     /** English in every language; goes out as `cause`, so never a secret or an internal text. */
     readonly causeText: string,
     readonly detail: ErrorDetail = null,
+    /** When to come again; null: nothing is known of that. */
+    readonly retryAfterS: number | null = null,
   ) {
     super(causeText);
   }
@@ -80,6 +87,17 @@ export const refuse = {
   noStatus: () => new ApiError('no status', 'Empty status', { parameters: ['body'] }),
   tooManyWaiting: () =>
     new ApiError('too many requests', 'Too many runs of this job are waiting', { conflicts: ['job_id'] }),
+  unknownDelivery: () =>
+    new ApiError('unknown delivery', 'This delivery does not exist', { conflicts: ['delivery_id'] }),
+  unknownSecret: () =>
+    new ApiError('unknown secret', 'This webhook secret does not exist', { conflicts: ['secret_id'] }),
+  noWebhook: () =>
+    new ApiError('no webhook', 'There is no webhook, or it is disabled', { conflicts: ['webhook'] }),
+  tooManySecrets: (most: number) =>
+    new ApiError('too many secrets', `There are ${most} secrets of this kind: delete one first`, {
+      conflicts: ['kind'],
+    }),
+  tooManyTests: () => new ApiError('too many requests', 'Too many webhooks are being tested'),
   tooManyFollowers: () => new ApiError('too many requests', 'Too many callers follow outputs'),
   tooLarge: (causeText: string) => new ApiError('too large', causeText),
 };

@@ -1,4 +1,4 @@
-import { type PolicyDefaults } from '@ecron/domain';
+import { type PolicyDefaults, type Sealer } from '@ecron/domain';
 import { type JobModes } from './ports/job-modes.js';
 
 /** What the use cases take from the configuration. Constant for the life of the process. */
@@ -7,6 +7,8 @@ export abstract class JobSettings {
   abstract readonly timeZone: string;
   abstract readonly policyDefaults: PolicyDefaults;
   abstract readonly modes: JobModes;
+  /** What secrets of jobs are stored under. */
+  abstract readonly sealer: Sealer;
   /** Tenants that may save jobs of mode `exe`; admins always may. */
   abstract readonly commandTenants: readonly string[];
   /** Shown as `executor_id` where no node has taken a run yet (`management_service_id`). */

@@ -7,6 +7,9 @@ export async function ring(send: () => Promise<void>): Promise<void> {
   try {
     await send();
   } catch (error) {
-    logger.warn(`a message was not sent: ${error instanceof Error ? error.message : String(error)}`);
+    logger.warn({
+      event: 'message.not_sent',
+      msg: `a message was not sent: ${error instanceof Error ? error.message : String(error)}`,
+    });
   }
 }

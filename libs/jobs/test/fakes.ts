@@ -2,10 +2,16 @@ import {
   Clock,
   type Execution,
   isFinal,
+  isSealed,
   type Job,
   JOB_MODES,
+  NoSealingKeyError,
+  SEALED_PREFIX,
+  Sealer,
+  type SecretPlace,
   type StatusMessage,
   type TenantScope,
+  UnopenableSecretError,
 } from '@ecron/domain';
 import { type Caller } from '../src/caller.js';
 import { JobService } from '../src/job/job.service.js';
@@ -23,17 +29,39 @@ import { type EditResult, type JobChange, type JobFilter, JobStore } from '../sr
 
 export const NOW = Date.parse('2026-11-24T01:00:00.250Z');
 
+/** Sealed texts name the place and hold the secret reversed; without a key it seals nothing. */
+export class FakeSealer extends Sealer {
+  canSeal = true;
+
+  seal(plain: string, { tenantId, field }: SecretPlace): string {
+    if (!this.canSeal) throw new NoSealingKeyError();
+    return `${SEALED_PREFIX}${tenantId}:${field}:${[...plain].reverse().join('')}`;
+  }
+
+  open(stored: string, { tenantId, field }: SecretPlace): string {
+    if (!isSealed(stored)) return stored;
+    const head = `${SEALED_PREFIX}${tenantId}:${field}:`;
+    if (!stored.startsWith(head)) throw new UnopenableSecretError('sealed elsewhere');
+    return [...stored.slice(head.length)].reverse().join('');
+  }
+
+  isCurrent(stored: string): boolean {
+    return isSealed(stored);
+  }
+}
+
 export const SETTINGS: JobSettings = {
   timeZone: 'UTC',
   policyDefaults: { maxAttempts: 3, completion: 'auto' },
   modes: { names: JOB_MODES, readOptions: () => null, findFault: () => null },
+  sealer: new FakeSealer(),
   serviceId: 'the-service',
   commandTenants: ['tenant-a'],
 };
 
-export const ALICE: Caller = { userId: 'alice', clientId: 'tenant-a', isAdmin: false };
-export const BOB: Caller = { userId: 'bob', clientId: 'tenant-b', isAdmin: false };
-export const ADMIN: Caller = { userId: 'root', clientId: 'tenant-r', isAdmin: true };
+export const ALICE: Caller = { userId: 'alice', clientId: 'tenant-a', isAdmin: false, requestId: 'call-1' };
+export const BOB: Caller = { userId: 'bob', clientId: 'tenant-b', isAdmin: false, requestId: 'call-2' };
+export const ADMIN: Caller = { userId: 'root', clientId: 'tenant-r', isAdmin: true, requestId: 'call-3' };
 
 /** A job that passes every check, with changes. */
 export function jobInput(changes: JobInput = {}, context: ContextInput = {}): JobInput {

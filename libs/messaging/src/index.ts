@@ -1,4 +1,4 @@
-export { type KafkaSettings } from './kafka/kafka-settings.js';
+export { type KafkaSettings, type KafkaTls } from './kafka/kafka-settings.js';
 export { KafkaTransport } from './kafka/kafka-transport.js';
 export {
   MemoryBus,

@@ -60,10 +60,14 @@ export class Heartbeat implements OnApplicationBootstrap {
   private async beatOnce(): Promise<void> {
     const moved = this.clock.check();
     if (moved !== 0)
-      this.logger.warn(`the clock has moved by ${moved} ms; followed after 30 s of steady reads`);
+      this.logger.warn({
+        event: 'clock.moved',
+        moved_ms: moved,
+        msg: `the clock has moved by ${moved} ms; followed after 30 s of steady reads`,
+      });
     await this.write().catch((error: Error) => {
       this.streak.broke();
-      this.logger.warn(`heartbeat not written: ${error.message}`);
+      this.logger.warn({ event: 'heartbeat.failed', msg: `heartbeat not written: ${error.message}` });
     });
   }
 

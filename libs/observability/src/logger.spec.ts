@@ -47,7 +47,50 @@ describe('createLogger', () => {
   });
 });
 
+describe('texts of a line', () => {
+  it.each([
+    ['a callback key', 'POST http://t/done/1?key=hunter2 failed'],
+    ['a token in a query', 'http://t/?a=b&access_token=hunter2&c=d'],
+    ['a signature', 'https://store/x?X-Amz-Signature=hunter2'],
+    ['an account', 'kafka sasl://ecron:hunter2@broker:9092'],
+    ['a bearer token', 'sent Bearer hunter2hunter2'],
+  ])('never hold %s', (_, text) => {
+    const { logger, texts } = recording();
+    logger.warn({ event: 'x', url: text, err: new Error(text) }, text);
+    expect(texts.join('')).not.toContain('hunter2');
+    expect(texts.join('')).toContain('[Redacted]');
+  });
+
+  it('keep what is no secret', () => {
+    const { logger, lines } = recording();
+    const text = 'GET http://t/job?job_id=1&state=failed#x by ops@example.org';
+    logger.warn({ event: 'x' }, text);
+    expect(lines()[0]?.['msg']).toBe(text);
+  });
+});
+
 describe('NestLogger', () => {
+  it('writes what our own classes tell by its event, with its fields and at its level', () => {
+    const { logger, lines } = recording();
+    const nest = new NestLogger(logger);
+    nest.log({ event: 'broker.connected', msg: 'nsqd is connected again' }, 'Nsq');
+    nest.error(
+      { event: 'http.internal_error', request_id: 'r', msg: 'internal error' },
+      'Error: x',
+      'ErrorFilter',
+    );
+    expect(lines()).toMatchObject([
+      { level: 'info', event: 'broker.connected', context: 'Nsq', msg: 'nsqd is connected again' },
+      {
+        level: 'error',
+        event: 'http.internal_error',
+        request_id: 'r',
+        stack: 'Error: x',
+        msg: 'internal error',
+      },
+    ]);
+  });
+
   it("keeps Nest's start-up chatter at debug and its warnings at warn", () => {
     const { logger, lines } = recording();
     const nest = new NestLogger(logger);

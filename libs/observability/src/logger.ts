@@ -1,14 +1,11 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type LogLevelName } from './log-level.js';
+import { redactText, SECRET_PATHS } from './redaction.js';
 
 export type { Logger };
 
-const SECRET_NAMES = ['authorization', 'token', 'secret', 'password', 'user_pwd'];
-
-/** Members of these names, at the top of a line or up to two levels below, are written as `[Redacted]`. */
-const REDACTED = ['', '*.', '*.*.'].flatMap((depth) => SECRET_NAMES.map((name) => depth + name));
-
 export interface LoggerOptions {
-  level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  level: LogLevelName;
   /** The program: standalone, management, analysis. */
   name: string;
   /** Where lines go; left out: standard output. */
@@ -25,7 +22,8 @@ export function createLogger({ level, name, destination }: LoggerOptions): Logge
     base: { name, pid: process.pid },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: REDACTED,
+    redact: SECRET_PATHS,
+    hooks: { streamWrite: redactText },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

@@ -1,12 +1,25 @@
 import { type LoggerService } from '@nestjs/common';
 import { type Logger } from './logger.js';
 
-/** Sends Nest's own output through ours. What Nest calls `log` is its start-up chatter: debug here. */
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+/** What our own classes hand to Nest's logger: `logger.warn({ event: 'heartbeat.failed', msg: 'not written' })`. */
+interface Happening {
+  event: string;
+  /** The sentence for people. */
+  msg: string;
+  [field: string]: unknown;
+}
+
+/**
+ * Sends what is logged through Nest through ours. What is no {@link Happening} is Nest's own: of that `log` is start-up
+ * chatter, which is debug here.
+ */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('debug', message, rest);
+    this.write(isHappening(message) ? 'info' : 'debug', message, rest);
   }
   debug(message: unknown, ...rest: unknown[]): void {
     this.write('debug', message, rest);
@@ -25,18 +38,20 @@ export class NestLogger implements LoggerService {
   }
 
   /** Nest puts the name of the speaking class last, and the stack of an error, where there is one, before it. */
-  private write(
-    level: 'trace' | 'debug' | 'warn' | 'error' | 'fatal',
-    message: unknown,
-    rest: unknown[],
-  ): void {
+  private write(level: Level, message: unknown, rest: unknown[]): void {
     const context = rest.at(-1);
     const [first] = rest;
     const stack = rest.length > 1 && typeof first === 'string' ? { stack: first } : {};
+    if (isHappening(message)) return this.logger[level]({ context, ...stack, ...message });
     const err = message instanceof Error ? { err: message } : {};
     this.logger[level]({ event: 'nest', context, ...stack, ...err }, textOf(message));
   }
 }
+
+const isHappening = (message: unknown): message is Happening =>
+  typeof message === 'object' &&
+  message !== null &&
+  typeof (message as Partial<Happening>).event === 'string';
 
 function textOf(message: unknown): string {
   if (message instanceof Error) return message.message;

@@ -15,6 +15,14 @@ export interface Capabilities {
   skipLocked: boolean;
 }
 
+/** What has room for so many at a time, as it is now. */
+export interface PoolFigures {
+  pool: string;
+  size: number;
+  busy: number;
+  waiting: number;
+}
+
 /** The one way to the database. Reads see only what is committed, on connections of their own. */
 export abstract class Database {
   abstract readonly dialect: Dialect;
@@ -42,6 +50,9 @@ export abstract class Database {
 
   /** The time that everybody who uses this database agrees on, in epoch milliseconds. */
   abstract clock(): Promise<number>;
+
+  /** How far its connections, or its writer, are taken. */
+  abstract get pools(): PoolFigures[];
 
   /** After what was asked for before. */
   abstract close(): Promise<void>;

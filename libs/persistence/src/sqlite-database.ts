@@ -1,4 +1,4 @@
-import { type Capabilities, Database } from './database.js';
+import { type Capabilities, Database, type PoolFigures } from './database.js';
 import { type Checkpoints } from './sql/checkpoints.js';
 import { type Pen, type Reader } from './sql/pen.js';
 import { type Sql, type SqlValue } from './sql/sql.js';
@@ -54,6 +54,10 @@ export class SqliteDatabase extends Database {
   /** One process uses the file, so its own clock is everybody's. */
   async clock(): Promise<number> {
     return Date.now();
+  }
+
+  get pools(): PoolFigures[] {
+    return [{ pool: 'pen', ...this.queue.figures }];
   }
 
   async close(): Promise<void> {

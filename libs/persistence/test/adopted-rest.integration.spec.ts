@@ -7,17 +7,18 @@ import {
   type JobSettings,
   StatusService,
 } from '@ecron/jobs';
-import { SqlExecutionStore, SqlJobStore, SqlWaitingStore } from '@ecron/persistence';
+import { AesSealer, SqlExecutionStore, SqlJobStore, SqlWaitingStore } from '@ecron/persistence';
 import { describeWith, FakeClock } from '@ecron/testing';
 import { ADOPTED_AT, LegacyDatabase, OLD_ZONE } from './legacy-database.js';
 
-const ME: Caller = { userId: 'me', clientId: 'tenant-a', isAdmin: false };
-const ADMIN: Caller = { userId: 'root', clientId: 'admin', isAdmin: true };
+const ME: Caller = { userId: 'me', clientId: 'tenant-a', isAdmin: false, requestId: 'call' };
+const ADMIN: Caller = { userId: 'root', clientId: 'admin', isAdmin: true, requestId: 'call' };
 const DEFAULTS: PolicyDefaults = { maxAttempts: 3, completion: 'callback' };
 const SETTINGS: JobSettings = {
   timeZone: OLD_ZONE,
   policyDefaults: DEFAULTS,
   modes: { names: JOB_MODES, readOptions: () => null, findFault: () => null },
+  sealer: new AesSealer([]),
   serviceId: 'service',
   commandTenants: [],
 };
@@ -167,7 +168,7 @@ describeWith('mariadb', 'old data over the old REST', (endpoint) => {
       enabled: true,
     });
     await api.jobs.setEnabled(ME, 'never', false);
-    await api.jobs.setWebhook(ME, 'never', 'http://hook.test');
+    await api.jobs.setWebhook(ME, 'never', { webhook: 'http://hook.test' });
     const [job] = await old.rows(
       `SELECT name, time_zone, policy, version FROM ecron_job WHERE job_id = 'never'`,
     );

@@ -1,3 +1,4 @@
+export { openNodeTracing } from './node-tracing.js';
 export { newNode, PlatformModule } from './platform.module.js';
 export { openPlatform, type Platform, type PlatformOptions } from './platform.js';
 export { OperatorError, operatorText } from './operator-text.js';
@@ -6,5 +7,6 @@ export { type Program, runProgram } from './program.js';
 export * from './readiness.js';
 export * from './service.js';
 export * from './services.js';
+export { type ServerTls, serverTls, tlsFault } from './server-tls.js';
 export { stopInOrder } from './stop-in-order.js';
 export { VERSION } from './version.js';

@@ -9,6 +9,7 @@ import {
   tellNsqApart,
   type Transport,
 } from '@ecron/messaging';
+import { brokerTls } from './client-tls.js';
 
 const NSQD_PORT = 4150;
 const LOOKUPD_PORT = 4161;
@@ -57,7 +58,8 @@ function hostPort(host: string | null, port: number): HostPort | null {
 function openKafka(config: Config): OpenTransport {
   const brokers = kafkaBrokers(config);
   const clientId = `ecron-${hostname()}-${process.pid}`;
-  const transport = new KafkaTransport({ brokers, clientId, ...saslOf(config) });
+  const tls = brokerTls(config);
+  const transport = new KafkaTransport({ brokers, clientId, ...saslOf(config), ...(tls && { tls }) });
   return { transport, label: `Kafka at ${brokers.join(', ')}` };
 }
 

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, listenAddress, type ProcessRole } from '@ecron/config';
-import { type Logger } from '@ecron/observability';
+import { type Logger, type LogLevel } from '@ecron/observability';
 import { awayReason } from './away-reason.js';
 import { openPlatform, type Platform } from './platform.js';
+import { type ServerTls, serverTls } from './server-tls.js';
 import { WaitingRoom } from './waiting-room.js';
 
 const FIRST_PAUSE_MS = 500;
@@ -13,6 +14,7 @@ const SHORT_MS = 1_000;
 export interface OpenOptions {
   role: ProcessRole;
   log: Logger;
+  logLevel: LogLevel;
   penProgram?: URL | undefined;
 }
 
@@ -23,7 +25,8 @@ export interface OpenOptions {
 export async function openWhenThere(config: Config, options: OpenOptions): Promise<Platform> {
   let room: Promise<WaitingRoom> | undefined;
   let reason = 'database: being opened';
-  const wait = (): void => void (room ??= openRoom(config, options.role, () => reason));
+  const tls = serverTls(config, options.role);
+  const wait = (): void => void (room ??= openRoom(config, options.role, () => reason, tls));
   const timer = setTimeout(wait, SHORT_MS);
   try {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
@@ -43,13 +46,16 @@ export async function openWhenThere(config: Config, options: OpenOptions): Promi
   }
 }
 
-async function openOrReason(config: Config, { penProgram, log }: OpenOptions): Promise<Platform | string> {
+async function openOrReason(
+  config: Config,
+  { penProgram, log, logLevel }: OpenOptions,
+): Promise<Platform | string> {
   const adoption = {
     info: (text: string) => log.info({ event: 'adoption' }, text),
     warn: (text: string) => log.warn({ event: 'adoption' }, text),
   };
   try {
-    return await openPlatform(config, { penProgram, log: adoption });
+    return await openPlatform(config, { penProgram, log: adoption, logLevel });
   } catch (error) {
     const reason = awayReason(error);
     if (config.dbType === 'sqlite' || reason === null) throw error;
@@ -57,7 +63,12 @@ async function openOrReason(config: Config, { penProgram, log }: OpenOptions): P
   }
 }
 
-function openRoom(config: Config, role: ProcessRole, reason: () => string): Promise<WaitingRoom> {
+function openRoom(
+  config: Config,
+  role: ProcessRole,
+  reason: () => string,
+  tls: ServerTls | null,
+): Promise<WaitingRoom> {
   const port = role === 'analysis' ? config.anlysPort : config.cronPort;
-  return WaitingRoom.open(listenAddress(config, role), port, reason);
+  return WaitingRoom.open(listenAddress(config, role), port, reason, tls);
 }

@@ -1,6 +1,8 @@
 import { ConfigError } from '@ecron/config';
+import { UnopenableSecretError } from '@ecron/domain';
 import {
   DataFolderError,
+  KeyFileError,
   MigrationLockError,
   NewerSchemaError,
   PendingMigrationsError,
@@ -13,11 +15,13 @@ export class OperatorError extends Error {}
 const FOR_THE_OPERATOR = [
   ConfigError,
   DataFolderError,
+  KeyFileError,
   ListenError,
   MigrationLockError,
   NewerSchemaError,
   OperatorError,
   PendingMigrationsError,
+  UnopenableSecretError,
 ];
 
 /** What is printed of an error that ends a start: the message alone where an operator can mend it, else its trace. */

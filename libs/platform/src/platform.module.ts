@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
 import { CONFIG, type Config } from '@ecron/config';
-import { Clock, POLICY_DEFAULTS } from '@ecron/domain';
-import { BrokerState } from '@ecron/execution';
+import { Clock, POLICY_DEFAULTS, Sealer } from '@ecron/domain';
+import { AttemptWatch, BrokerState } from '@ecron/execution';
 import { ClientPublisher, MessagePublisher } from '@ecron/messaging';
 import { NodeClock, NodeIdentity, type NodeRole } from '@ecron/nodes';
+import { type Tracing } from '@ecron/observability';
+import { LogLevel, Metrics } from '@ecron/observability';
 import { PersistenceModule } from '@ecron/persistence';
 import {
   type DynamicModule,
@@ -14,6 +16,9 @@ import {
 } from '@nestjs/common';
 import { type ClientProxy } from '@nestjs/microservices';
 import { v7 as uuid } from 'uuid';
+import { MeteredAttempts } from './metrics/metered-attempts.js';
+import { meterStores } from './metrics/metered-stores.js';
+import { closerOf, tracers } from './node-tracing.js';
 import { type Platform } from './platform.js';
 import { VERSION } from './version.js';
 
@@ -39,27 +44,33 @@ class ClientCloser implements OnApplicationShutdown {
   }
 }
 
-/** The platform as providers: configuration, clock, node, transport, publisher and every store. */
+/** The platform as providers: configuration, clock, node, transport, publisher, tracers and every store. */
 @Module({})
 export class PlatformModule {
-  static for(platform: Platform, node: NodeIdentity): DynamicModule {
-    const { config, defaults, clock, transport } = platform;
+  /** @param tracing closed with the application; null: nothing is traced */
+  static for(platform: Platform, node: NodeIdentity, tracing: Tracing | null = null): DynamicModule {
+    const { config, defaults, clock, sealer, transport, metrics, logLevel } = platform;
     const client = transport.client();
     const shared: Provider[] = [
       { provide: CONFIG, useValue: config },
       { provide: POLICY_DEFAULTS, useValue: defaults },
+      { provide: Sealer, useValue: sealer },
       { provide: Clock, useValue: clock },
       { provide: NodeClock, useValue: clock },
       { provide: NodeIdentity, useValue: node },
       { provide: TRANSPORT, useValue: transport },
       { provide: BrokerState, useValue: transport },
       { provide: MessagePublisher, useValue: new ClientPublisher(client) },
+      ...tracers(tracing),
+      { provide: Metrics, useValue: metrics },
+      { provide: LogLevel, useValue: logLevel },
+      { provide: AttemptWatch, useValue: new MeteredAttempts(metrics, clock) },
     ];
-    const persistence = PersistenceModule.for(platform);
+    const persistence = meterStores(PersistenceModule.for(platform), metrics);
     return {
       module: PlatformModule,
       imports: [persistence],
-      providers: [...shared, { provide: CLIENT, useValue: client }, ClientCloser],
+      providers: [...shared, { provide: CLIENT, useValue: client }, ClientCloser, closerOf(tracing)],
       exports: [persistence, ...shared.map((p) => (p as { provide: string }).provide)],
     };
   }

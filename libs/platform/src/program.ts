@@ -1,8 +1,9 @@
 import { type Config, isAuthEnabled, listenAddress, loadConfig, type ProcessRole } from '@ecron/config';
-import { createLogger, type Logger, NestLogger } from '@ecron/observability';
+import { createLogger, type Logger, LogLevel, NestLogger, switchOnSignal } from '@ecron/observability';
 import { OperatorError, operatorText } from './operator-text.js';
 import { openWhenThere } from './open-when-there.js';
 import { type Platform } from './platform.js';
+import { resealSecrets } from './reseal-secrets.js';
 import { type RunningServices, type ServiceStart, startServices } from './services.js';
 import { stopOnSignals } from './stop-on-signals.js';
 import { VERSION } from './version.js';
@@ -27,12 +28,16 @@ async function run({ role, services, penProgram }: Program): Promise<void> {
   const config = loadConfig(process.env, process.cwd());
   if (role !== 'standalone' && config.dbType === 'sqlite') throw refuseSplit(role);
   const log = createLogger({ level: config.logLevel, name: 'ecron' });
+  const logLevel = new LogLevel(log);
+  switchOnSignal(logLevel);
   for (const notice of noticesOf(config, role)) log.warn({ event: 'config.notice' }, notice);
   const stopping = stopOnSignals(log, role);
-  const platform = await openWhenThere(config, { role, log, penProgram });
+  const platform = await openWhenThere(config, { role, log, logLevel, penProgram });
+  platform.metrics.watchProcess();
   const running = await startServices(platform, role, services, new NestLogger(log));
   stopping.stopWith(() => running.stop());
   announce(log, role, platform, running);
+  if (role !== 'analysis') void resealSecrets(platform, log);
 }
 
 function refuseSplit(role: ProcessRole): OperatorError {
@@ -41,11 +46,19 @@ function refuseSplit(role: ProcessRole): OperatorError {
   );
 }
 
+const NO_KEY =
+  'NO KEY FOR SECRETS IS CONFIGURED (secret_key_file): jobs and webhooks with secrets are refused, what was stored before is in the clear';
+
+/** Beside SQLite lies a key of its own; what runs nothing needs none. */
+function lacksKey({ dbType, secretKey, secretKeyFile }: Config, role: ProcessRole): boolean {
+  return role !== 'analysis' && dbType !== 'sqlite' && secretKey === null && secretKeyFile === null;
+}
+
 function noticesOf(config: Config, role: ProcessRole): string[] {
   const isAlone = role === 'standalone' || config.mqConnectorType !== 'memory';
   const polling =
     'NO BROKER IS CONFIGURED (mq_connector_type): services that run apart find work by polling only, up to a second or two late';
-  return [...config.notices, ...(isAlone ? [] : [polling])];
+  return [...config.notices, ...(isAlone ? [] : [polling]), ...(lacksKey(config, role) ? [NO_KEY] : [])];
 }
 
 function announce(log: Logger, role: ProcessRole, platform: Platform, { urls }: RunningServices): void {

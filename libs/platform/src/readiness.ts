@@ -1,6 +1,7 @@
 import { ReadinessCheck } from '@ecron/health';
 import { Heartbeat, NodeClock } from '@ecron/nodes';
 import { type Transport } from '@ecron/messaging';
+import { Metrics } from '@ecron/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import { TRANSPORT } from './platform.module.js';
 
@@ -22,10 +23,11 @@ export class DatabaseReadiness extends ReadinessCheck {
   }
 }
 
-/** A clock that has stepped stops claiming until its reads agree again. */
+/** A clock that has stepped stops claiming until its reads agree again; everything else goes on, the API too. */
 @Injectable()
 export class ClockReadiness extends ReadinessCheck {
   readonly name = 'clock';
+  override readonly weight = 'degrades';
 
   constructor(private readonly clock: NodeClock) {
     super();
@@ -65,4 +67,52 @@ export class BrokerReadiness extends ReadinessCheck {
   }
 }
 
-export const READINESS = [DatabaseReadiness, ClockReadiness, ShutdownReadiness, BrokerReadiness];
+/** Due for longer than this, work is late; the alert of the chart begins there too. */
+const LATE_AFTER_S = 30;
+
+/** Whether what is due is taken. */
+@Injectable()
+export class WorkReadiness extends ReadinessCheck {
+  readonly name = 'work';
+  override readonly weight = 'degrades';
+
+  constructor(private readonly metrics: Metrics) {
+    super();
+  }
+
+  async findFault(): Promise<string | null> {
+    const figures = await this.metrics.tableFigures();
+    if (figures === null) return 'not known, the database gave no figures in time';
+    const { oldestDueS, queueDepth } = figures;
+    if (oldestDueS <= LATE_AFTER_S) return null;
+    return `due for ${Math.round(oldestDueS)} s and not started, ${queueDepth} executions in all`;
+  }
+}
+
+/** Of so many notices that wait, most wait for receivers that are away. */
+const BACKLOG = 100;
+
+/** Whether results reach their webhooks. */
+@Injectable()
+export class WebhookReadiness extends ReadinessCheck {
+  readonly name = 'webhooks';
+  override readonly weight = 'degrades';
+
+  constructor(private readonly metrics: Metrics) {
+    super();
+  }
+
+  async findFault(): Promise<string | null> {
+    const pending = (await this.metrics.tableFigures())?.outboxPending ?? 0;
+    return pending > BACKLOG ? `${pending} notices wait to be delivered` : null;
+  }
+}
+
+export const READINESS = [
+  DatabaseReadiness,
+  ShutdownReadiness,
+  ClockReadiness,
+  BrokerReadiness,
+  WorkReadiness,
+  WebhookReadiness,
+];

@@ -2,7 +2,7 @@ import { stopInOrder } from './stop-in-order.js';
 
 describe('stopping step by step', () => {
   const lines: string[] = [];
-  const logger = { error: (line: string) => void lines.push(line) };
+  const logger = { error: ({ msg }: { msg: string }) => void lines.push(msg) };
   beforeEach(() => {
     jest.useFakeTimers();
     lines.length = 0;

@@ -21,7 +21,11 @@ export async function stopInOrder(
       await takeStep(step);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      logger.error(`not stopped cleanly: ${step.name}: ${text}`);
+      logger.error({
+        event: 'stop.step_failed',
+        step: step.name,
+        msg: `not stopped cleanly: ${step.name}: ${text}`,
+      });
     }
   }
 }

@@ -1,5 +1,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { request } from 'node:https';
+import { CA, SERVER, SERVER_KEY } from '../../../test/support/certificates.js';
 import { WaitingRoom } from './waiting-room.js';
 
 describe('a service whose database is away', () => {
@@ -38,5 +40,15 @@ describe('a service whose database is away', () => {
     const second = await WaitingRoom.open('127.0.0.1', room.port ?? 0, () => reason);
     expect(second.port).toBeNull();
     await second.close();
+  });
+
+  it('speaks HTTPS where the service does', async () => {
+    const tls = { cert: SERVER, key: SERVER_KEY };
+    const safe = await WaitingRoom.open('127.0.0.1', 0, () => reason, tls);
+    const asked = request({ host: '127.0.0.1', port: safe.port, path: '/health/alive', ca: CA }).end();
+    const [answer] = (await once(asked, 'response')) as [{ statusCode: number; resume(): void }];
+    answer.resume();
+    expect(answer.statusCode).toBe(200);
+    await safe.close();
   });
 });

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type ServerTls } from './server-tls.js';
 
 const REFUSAL = JSON.stringify({
   cause: 'Database is unavailable',
@@ -19,8 +21,13 @@ export class WaitingRoom {
     private readonly reason: () => string,
   ) {}
 
-  static async open(host: string, port: number, reason: () => string): Promise<WaitingRoom> {
-    const server = createServer();
+  static async open(
+    host: string,
+    port: number,
+    reason: () => string,
+    tls: ServerTls | null = null,
+  ): Promise<WaitingRoom> {
+    const server = tls === null ? createServer() : createTlsServer(tls);
     const room = new WaitingRoom(server, reason);
     server.on('request', (request, response) => room.answer(request, response));
     server.listen(port, host);
@@ -46,7 +53,8 @@ export class WaitingRoom {
   private answer({ url }: IncomingMessage, response: ServerResponse): void {
     const path = url?.split('?')[0];
     if (path === '/health/alive') return reply(response, 200, 'text/plain', 'OK');
-    if (path === '/health/ready') return reply(response, 503, 'text/plain', this.reason());
+    if (path === '/health/ready' || path === '/health/startup')
+      return reply(response, 503, 'text/plain', this.reason());
     return reply(response, 503, 'application/json', REFUSAL);
   }
 }

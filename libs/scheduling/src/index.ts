@@ -1,7 +1,9 @@
 export * from './ports/claim.store.js';
+export * from './ports/dispatch-tracer.js';
 export * from './ports/waiting.store.js';
 export * from './ports/request.store.js';
 export * from './execute-id.js';
+export { BadRows } from './bad-rows.js';
 export { Claimer } from './claimer/claimer.service.js';
 export { type QueuedRequest, Tracker } from './tracker/tracker.service.js';
 export { Scheduling } from './scheduling.service.js';

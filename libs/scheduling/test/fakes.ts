@@ -96,6 +96,8 @@ export class FakeWaiting extends WaitingStore {
   isFirst = true;
   counts: [string, number][] = [];
   failing: string | null = null;
+  /** Executions that the database refuses to write. */
+  readonly refused = new Set<string>();
 
   private note(call: string): void {
     this.calls.push(call);
@@ -131,18 +133,19 @@ export class FakeWaiting extends WaitingStore {
   async release(): Promise<void> {
     this.note('release');
   }
-  async findOverdueCallbacks(): Promise<OverdueCallback[]> {
+  async findOverdueCallbacks(_now: number, limit: number): Promise<OverdueCallback[]> {
     this.note('findOverdueCallbacks');
-    return this.overdue.splice(0);
+    return this.overdue.splice(0, limit);
   }
   async settleAccepted(row: OverdueCallback, settlement: OverdueSettlement): Promise<boolean> {
     this.note('settleAccepted');
+    if (this.refused.has(row.executeId)) throw new Error('refused');
     this.settled.push([row.executeId, settlement]);
     return this.isFirst;
   }
-  async findUncounted(): Promise<UncountedRange[]> {
+  async findUncounted(limit: number): Promise<UncountedRange[]> {
     this.note('findUncounted');
-    return this.uncounted.splice(0, 1);
+    return this.uncounted.splice(0, limit);
   }
   async writeCount(executeId: string, count: number): Promise<void> {
     this.note('writeCount');
@@ -181,6 +184,9 @@ export class FakeRecovery extends RecoveryStore {
   readonly asked: NodeSet[] = [];
   readonly settled: [string, Settlement][] = [];
   readonly forgotten: DepartedNode[] = [];
+  /** Executions that the database refuses to write. */
+  readonly refused = new Set<string>();
+  isReadOnly = false;
   isAway = false;
 
   async findDeparted(): Promise<DepartedNode[]> {
@@ -192,12 +198,15 @@ export class FakeRecovery extends RecoveryStore {
     return this.orphans.splice(0, limit);
   }
   async settleOrphans(settled: readonly { run: OrphanedRun; settlement: Settlement }[]): Promise<void> {
+    if (this.isReadOnly) throw new Error('no database');
+    if (settled.some((s) => this.refused.has(s.run.executeId))) throw new Error('refused');
     this.settled.push(...settled.map((s): [string, Settlement] => [s.run.executeId, s.settlement]));
   }
   async forgetNodes(): Promise<void> {}
-  async forgetDeparted(departed: readonly DepartedNode[]): Promise<void> {
+  async forgetDeparted(departed: readonly DepartedNode[]): Promise<string[]> {
     this.forgotten.push(...departed);
     this.departed = this.departed.filter((one) => !departed.includes(one));
+    return [];
   }
 }
 

@@ -1,6 +1,7 @@
 export { MessageDisturbance } from './message-disturbance.js';
 export { brokerConformance, type BrokerUnderTest } from './broker-conformance.js';
 export { transportConformance, type TransportUnderTest } from './transport-conformance.js';
+export { type CollectedSpan, FakeCollector } from './fake-collector.js';
 export { FakeTokenServer, type TokenAnswer } from './token-server.js';
 export { KAFKA_ACCOUNT, LocalKafka } from './local-kafka.js';
 export { LocalNsqd, LocalNsqlookupd } from './local-nsq.js';
@@ -11,4 +12,5 @@ export * from './stores/index.js';
 export { describeWithKube, KubeCluster } from './kube-cluster.js';
 export { type KubeExchange, KubeProxy } from './kube-proxy.js';
 export { TcpProxy } from './tcp-proxy.js';
+export { MysqlTlsProxy } from './mysql-tls-proxy.js';
 export { until } from './until.js';

@@ -16,7 +16,14 @@ const CLUSTER_ID = 'ZWNyb24tdGVzdC1sb2NhbA';
 /** The account of the second listener, for each mechanism. */
 export const KAFKA_ACCOUNT = { username: 'ecron', password: 'ecron-secret' } as const;
 
-/** A Kafka broker that a test has to itself, on ports of its own: one without, one with authentication. */
+/** What the broker proves itself with over TLS, and whose certificates it asks its clients for; in PEM. */
+export interface KafkaBrokerTls {
+  cert: string;
+  key: string;
+  clientCa: string;
+}
+
+/** A Kafka broker that a test has to itself, on ports of its own: one without, one with authentication, one with TLS if that is asked for. */
 export class LocalKafka {
   private readonly dir = mkdtempSync(join(tmpdir(), 'ecron-kafka-'));
   private process: ChildProcess | null = null;
@@ -25,13 +32,15 @@ export class LocalKafka {
     private readonly classPath: string,
     private readonly port: number,
     private readonly controllerPort: number,
+    private readonly tls: KafkaBrokerTls | null,
   ) {}
 
   /** @param version as the endpoints file tells it; its jars are those that `scripts/services.sh` has fetched */
-  static async make(version: string): Promise<LocalKafka> {
+  static async make(version: string, tls: KafkaBrokerTls | null = null): Promise<LocalKafka> {
     const dir = resolve(process.env['ECRON_SERVICES_DIR'] ?? '.services');
     const tools = resolve(process.env['ECRON_SERVICES_TOOLS'] ?? join(dir, 'tools'));
-    return new LocalKafka(join(tools, `kafka-${version}`, 'lib', '*'), await freePorts(), await freePorts());
+    const classPath = join(tools, `kafka-${version}`, 'lib', '*');
+    return new LocalKafka(classPath, await freePorts([0, 1, 2]), await freePorts(), tls);
   }
 
   get broker(): string {
@@ -41,6 +50,11 @@ export class LocalKafka {
   /** Takes `KAFKA_ACCOUNT` by PLAIN and by either SCRAM. */
   get brokerWithAccounts(): string {
     return `${HOST}:${this.port + 1}`;
+  }
+
+  /** Over TLS, where clients have to prove themselves too. */
+  get brokerWithTls(): string {
+    return `${HOST}:${this.port + 2}`;
   }
 
   /** Resolves when it can be spoken to. Idempotent. */
@@ -101,7 +115,8 @@ export class LocalKafka {
 
   private properties(): string {
     const { username, password } = KAFKA_ACCOUNT;
-    const listeners = `PLAINTEXT://${this.broker},SASL_PLAINTEXT://${this.brokerWithAccounts}`;
+    const clear = `PLAINTEXT://${this.broker},SASL_PLAINTEXT://${this.brokerWithAccounts}`;
+    const listeners = this.tls === null ? clear : `${clear},SSL://${this.brokerWithTls}`;
     const jaas = (module: string, more: string) =>
       `org.apache.kafka.common.security.${module} required username="${username}" password="${password}"${more};`;
     const sasl = 'listener.name.sasl_plaintext';
@@ -113,7 +128,8 @@ export class LocalKafka {
       listeners: `${listeners},CONTROLLER://${HOST}:${this.controllerPort}`,
       'advertised.listeners': listeners,
       'listener.security.protocol.map':
-        'PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+        'PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,CONTROLLER:PLAINTEXT',
+      ...(this.tls && tlsProperties(this.tls)),
       'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
       [`${sasl}.plain.sasl.jaas.config`]: jaas('plain.PlainLoginModule', ` user_${username}="${password}"`),
       [`${sasl}.scram-sha-256.sasl.jaas.config`]: jaas('scram.ScramLoginModule', ''),
@@ -138,6 +154,17 @@ export class LocalKafka {
       .join('');
   }
 }
+
+const tlsProperties = ({ cert, key, clientCa }: KafkaBrokerTls) => ({
+  'ssl.keystore.type': 'PEM',
+  'ssl.keystore.certificate.chain': inOneLine(cert),
+  'ssl.keystore.key': inOneLine(key),
+  'ssl.truststore.type': 'PEM',
+  'ssl.truststore.certificates': inOneLine(clientCa),
+  'ssl.client.auth': 'required',
+});
+
+const inOneLine = (pem: string): string => pem.trim().replaceAll('\n', '\\n');
 
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, HOST);

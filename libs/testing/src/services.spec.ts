@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endpointOf } from './services.js';
@@ -38,5 +38,24 @@ describe('endpointOf', () => {
     // Above the largest pid that Linux can give.
     writeFileSync(pidFile, '4194305 1');
     expect(endpointOf('kafka')).toBeNull();
+  });
+});
+
+describe('the components in containers', () => {
+  const textOf = (path: string) => readFileSync(join(__dirname, '../../..', path), 'utf8');
+
+  it.each([
+    ['kafka', 'KAFKA_VERSION', 'apache/kafka'],
+    ['nsq', 'NSQ_VERSION', 'nsqio/nsq'],
+    ['hydra', 'HYDRA_VERSION', 'oryd/hydra'],
+  ])('are of the version that the script installs: %s', (_, variable, image) => {
+    const version = new RegExp(`^${variable}=(.+)$`, 'm').exec(textOf('scripts/services.sh'))?.[1];
+    const images = [...textOf('docker-compose.yaml').matchAll(new RegExp(`image: ${image}:(.+)`, 'g'))];
+    expect(new Set(images.map(([, tag]) => tag))).toEqual(new Set([version]));
+  });
+
+  it('say so in their file of endpoints', () => {
+    const { kafka } = JSON.parse(textOf('scripts/compose/endpoints.json')) as { kafka: { version: string } };
+    expect(textOf('docker-compose.yaml')).toContain(`image: apache/kafka:${kafka.version}\n`);
   });
 });

@@ -17,6 +17,11 @@ export class FakeTokenServer {
   /** Listens on a free local port; resolves with the base URL. */
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return this.url;
+  }
+
+  /** While it listens. */
+  get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 

@@ -43,9 +43,11 @@ export class RequestConsumer {
     const context = this.contextOf(message.job_context);
     const isTaken = await this.take({ jobId, executeId, context });
     if (!isTaken)
-      this.logger.warn(
-        `a request was refused: its job is unknown, or too many of its runs wait (execute_id ${executeId})`,
-      );
+      this.logger.warn({
+        event: 'request.refused',
+        execute_id: executeId,
+        msg: `a request was refused: its job is unknown, or too many of its runs wait (execute_id ${executeId})`,
+      });
   }
 
   private async take(request: QueuedRequest): Promise<boolean> {
@@ -54,7 +56,10 @@ export class RequestConsumer {
         return await this.tracker.requested(request);
       } catch (error) {
         if (performance.now() - since > PATIENCE_MS) throw error;
-        this.logger.warn(`a request is not written yet, tried again: ${(error as Error).message}`);
+        this.logger.warn({
+          event: 'request.not_written',
+          msg: `a request is not written yet, tried again: ${(error as Error).message}`,
+        });
       }
     }
   }
@@ -62,7 +67,10 @@ export class RequestConsumer {
   private contextOf(raw: unknown): JobContext | null {
     if (!bringsContext(raw)) return null;
     if (!this.config.mqAcceptContext) {
-      this.logger.warn('the job_context of a request was ignored: the stored job runs (mq_accept_context)');
+      this.logger.warn({
+        event: 'request.context_ignored',
+        msg: 'the job_context of a request was ignored: the stored job runs (mq_accept_context)',
+      });
       return null;
     }
     const context = readQueuedContext(raw);

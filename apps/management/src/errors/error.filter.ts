@@ -38,21 +38,23 @@ export class ErrorFilter implements ExceptionFilter, OnModuleInit {
       malformedPath: this.describe(failure('bad request', 'The path is malformed')),
       malformedRequest: this.describe(failure('bad request', 'The request is malformed')),
       headTooLarge: this.describe(failure('too large', 'The head of the request is too large')),
+      tooSlow: this.describe(failure('bad request', 'The request did not arrive in time')),
     } satisfies Record<RawRefusal, RefusalBody>);
   }
 
   catch(exception: unknown, context: ArgumentsHost): void {
     if (context.getType() !== 'http') throw exception;
     const http = context.switchToHttp();
-    const found = toFailure(exception) ?? this.hide(exception);
+    const found = toFailure(exception) ?? this.hide(exception, http.getRequest<{ id: string }>().id);
     if (found.kind === 'unknown path') this.answerUnknownPath(http.getRequest(), http.getResponse());
     else this.send(http.getResponse(), found);
   }
 
-  private hide(exception: unknown): Failure {
+  private hide(exception: unknown, requestId: string): Failure {
     const correlationId = randomUUID();
     const text = exception instanceof Error ? exception.stack : String(exception);
-    this.logger.error(`internal error, correlation id ${correlationId}`, text);
+    const ids = { correlation_id: correlationId, request_id: requestId };
+    this.logger.error({ event: 'http.internal_error', ...ids, msg: 'internal error' }, text);
     return failure('internal', 'Internal error', { correlation_id: correlationId });
   }
 

@@ -1,10 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, type Principal } from '@ecron/auth';
+import { Requires } from '@ecron/auth';
 import { EXECUTION_STATES, TRIGGERS } from '@ecron/domain';
-import { CancelService, ExecutionService, type ExecutionView, type Page } from '@ecron/jobs';
+import { type Caller, CancelService, ExecutionService, type ExecutionView, type Page } from '@ecron/jobs';
 import { ApiRefusals } from '../http/api-errors.js';
 import { API_PREFIX } from '../http/api-prefix.js';
+import { CurrentCaller } from '../http/current-caller.js';
 import { OptionalJsonPipe } from '../http/json.pipe.js';
 import { all, first, type RawQuery, refuseOthers } from '../http/query.js';
 import { CancelDto } from './cancel.dto.js';
@@ -21,6 +22,7 @@ export class ExecutionController {
   ) {}
 
   @Get()
+  @Requires('ecron.job.read')
   @ApiOperation({ summary: 'Executions, newest first by slot or time of request' })
   @ApiQuery({ name: 'job_id', required: false })
   @ApiQuery({ name: 'state', required: false, isArray: true, enum: EXECUTION_STATES })
@@ -31,7 +33,7 @@ export class ExecutionController {
   @ApiQuery({ name: 'cursor', required: false, description: 'next_cursor of the page before' })
   @ApiResponse({ status: 200, type: ExecutionPageDto })
   @ApiRefusals(400, 404)
-  list(@CurrentPrincipal() caller: Principal, @Query() query: RawQuery): Promise<Page<ExecutionView>> {
+  list(@CurrentCaller() caller: Caller, @Query() query: RawQuery): Promise<Page<ExecutionView>> {
     refuseOthers(query, NAMES);
     return this.executions.list(caller, {
       job_id: first(query, 'job_id'),
@@ -45,14 +47,16 @@ export class ExecutionController {
   }
 
   @Get(':execute_id')
+  @Requires('ecron.job.read')
   @ApiOperation({ summary: 'One execution' })
   @ApiResponse({ status: 200, type: ExecutionDto })
   @ApiRefusals(404)
-  get(@CurrentPrincipal() caller: Principal, @Param('execute_id') executeId: string): Promise<ExecutionView> {
+  get(@CurrentCaller() caller: Caller, @Param('execute_id') executeId: string): Promise<ExecutionView> {
     return this.executions.get(caller, executeId);
   }
 
   @Post(':execute_id/cancel')
+  @Requires('ecron.job.execute')
   @HttpCode(202)
   @ApiOperation({
     summary: 'End an execution',
@@ -63,7 +67,7 @@ export class ExecutionController {
   @ApiResponse({ status: 202, type: ExecutionDto })
   @ApiRefusals(400, 404, 409)
   cancel(
-    @CurrentPrincipal() caller: Principal,
+    @CurrentCaller() caller: Caller,
     @Param('execute_id') executeId: string,
     @Body(OptionalJsonPipe) body: CancelDto,
   ): Promise<ExecutionView> {

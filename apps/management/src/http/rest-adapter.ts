@@ -1,22 +1,40 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { type Socket } from 'node:net';
 import { HttpStatus } from '@nestjs/common';
 import { ApiError } from '@ecron/jobs';
+import { type Tracing } from '@ecron/observability';
+import { type ServerTls } from '@ecron/platform';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { findForeignPage } from './foreign-page.js';
+import { harden, type Hardening } from './hardening.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 import { RouteTable } from './route-table.js';
+import { traceCalls } from './traced-calls.js';
 
 /** Bytes of a request body; a job's context takes 10 240, a report of 1 000 statuses some 400 000. */
 export const BODY_LIMIT_BYTES = 1_048_576;
 /** Bytes of a request's head: paths may list some hundred ids. */
 const MAX_HEAD_BYTES = 65_536;
+/** For a whole request to arrive, and for its head: who sends slower holds connections. */
+const ARRIVAL_MS = 30_000;
+const HEAD_ARRIVAL_MS = 10_000;
 
-/** What no route can answer any more: a path that cannot be decoded, bytes that are no request, a head over the limit. */
-export type RawRefusal = 'malformedPath' | 'malformedRequest' | 'headTooLarge';
+/**
+ * What no route can answer any more: a path that cannot be decoded, bytes that are no request, a head over the limit, a
+ * request that does not arrive.
+ */
+export type RawRefusal = 'malformedPath' | 'malformedRequest' | 'headTooLarge' | 'tooSlow';
 
 export interface RefusalBody {
   status: number;
   body: object;
+}
+
+export interface ServerOptions {
+  /** Left out: plain HTTP. */
+  tls?: ServerTls | null;
+  /** Whose `X-Forwarded-For` is believed. */
+  trustedProxies?: readonly string[];
 }
 
 /**
@@ -29,21 +47,24 @@ export class RestAdapter extends FastifyAdapter {
   /** For what is refused before any hook runs; whoever knows the language sets them. */
   readonly refusals: Record<RawRefusal, RefusalBody>;
 
-  constructor() {
+  constructor({ tls = null, trustedProxies = [] }: ServerOptions = {}) {
     const empty = { status: HttpStatus.BAD_REQUEST, body: {} };
-    const refusals = { malformedPath: empty, malformedRequest: empty, headTooLarge: empty };
+    const refusals = { malformedPath: empty, malformedRequest: empty, headTooLarge: empty, tooSlow: empty };
+    const limits = { maxHeaderSize: MAX_HEAD_BYTES, headersTimeout: HEAD_ARRIVAL_MS };
     super({
       bodyLimit: BODY_LIMIT_BYTES,
-      http: { maxHeaderSize: MAX_HEAD_BYTES },
+      genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers[REQUEST_ID_HEADER]),
+      requestTimeout: ARRIVAL_MS,
+      trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+      ...(tls === null ? { http: limits } : { https: { ...limits, ...tls } }),
       routerOptions: { maxParamLength: MAX_HEAD_BYTES },
       frameworkErrors: (_error: unknown, _request: unknown, reply: { raw: ServerResponse }) => {
         const { status, text, headers } = written(refusals.malformedPath);
         reply.raw.writeHead(status, headers).end(text);
       },
       clientErrorHandler: ({ code }: { code?: string }, socket: Socket) => {
-        const isTooLarge = code === 'HPE_HEADER_OVERFLOW';
         if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-        socket.end(responseOf(isTooLarge ? refusals.headTooLarge : refusals.malformedRequest));
+        socket.end(responseOf(refusals[REFUSAL_OF[code ?? ''] ?? 'malformedRequest']));
       },
     });
     this.refusals = refusals;
@@ -51,11 +72,30 @@ export class RestAdapter extends FastifyAdapter {
     server.removeAllContentTypeParsers();
     server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     server.addHook('onRoute', (route) => this.routes.add(route.method, route.url));
+    server.addHook('onRequest', (request, _reply, done) => {
+      if (BODY_OF_ITS_OWN.includes(request.method)) done(new ApiError('unknown path', '404 page not found'));
+      else done();
+    });
+    server.addHook('onRequest', (request, reply, done) => {
+      reply.header(REQUEST_ID_HEADER, request.id);
+      done();
+    });
     server.addHook('onSend', (_request, reply, _payload, done) => {
       const type = String(reply.getHeader('content-type') ?? 'application/json');
       if (type.startsWith('application/json')) reply.header('content-type', 'application/json');
+      if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
       done();
     });
+  }
+
+  /** Follows calls for a trace; before whatever may refuse them. */
+  traceCalls(calls: Tracing['calls']): void {
+    traceCalls(this.getInstance(), calls);
+  }
+
+  /** Puts limits, security headers and, where there are any, sessions before the routes. */
+  harden(hardening: Hardening): void {
+    harden(this.getInstance(), hardening);
   }
 
   /**
@@ -82,12 +122,25 @@ export class RestAdapter extends FastifyAdapter {
   override registerParserMiddleware(): void {}
 }
 
+/** The server asks for a content type before it finds that no route takes them. */
+const BODY_OF_ITS_OWN = ['QUERY'];
+
+const REFUSAL_OF: Partial<Record<string, RawRefusal>> = {
+  HPE_HEADER_OVERFLOW: 'headTooLarge',
+  ERR_HTTP_REQUEST_TIMEOUT: 'tooSlow',
+};
+
 const text = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header[0] : header;
 
 function written({ status, body }: RefusalBody) {
   const text = JSON.stringify(body);
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  };
   return { status, text, headers };
 }
 

@@ -1,7 +1,16 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
-import { type JsonObject } from '@ecron/domain';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  ValidateNested,
+} from 'class-validator';
+import { type JsonObject, NOTIFY_ON } from '@ecron/domain';
 import { type ContextInput, type InfoInput } from '@ecron/jobs';
 import { ToleratesUnknown } from '../http/check-body.js';
 import { IsNumberOrTextList, IsTextMap } from '../http/validators.js';
@@ -102,14 +111,58 @@ export class JobInfoDto implements InfoInput {
   @IsOptional()
   @IsBoolean()
   keep_head?: boolean | null;
+
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['authorization'],
+    description:
+      'Names of headers whose values are secrets: stored sealed, shown as "********"; sent back, that keeps the value. Left out, an edit keeps the names that are stored',
+  })
+  @IsOptional()
+  @IsString({ each: true })
+  @IsArray()
+  @ArrayMaxSize(100)
+  secret_headers?: string[] | null;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    example: false,
+    description:
+      'body and body_text are secrets: stored sealed, shown as {"secret": "********"} and "********"; sent back, that keeps them. Left out, an edit keeps what is stored',
+  })
+  @IsOptional()
+  @IsBoolean()
+  secret_body?: boolean | null;
 }
 
 @ToleratesUnknown()
 export class NotifyDto {
-  @ApiPropertyOptional({ type: String, example: '', description: 'Stored; "" is none' })
+  @ApiPropertyOptional({
+    type: String,
+    example: '',
+    description: 'Where the end of each run is told, signed (docs/webhooks.md); "" is nowhere',
+  })
   @IsOptional()
   @IsString()
   webhook?: string | null;
+
+  @ApiPropertyOptional({
+    enum: NOTIFY_ON,
+    example: 'always',
+    description: 'Which ends: each, those that are no success, those that differ from the one before',
+  })
+  @IsOptional()
+  @IsString()
+  on?: string | null;
+
+  @ApiPropertyOptional({
+    type: String,
+    readOnly: true,
+    example: '2026-11-24T09:00:00Z',
+    description: 'Only where the receiver has answered 410: nothing is told until the webhook is set anew',
+  })
+  @IsOptional()
+  disabled_at?: unknown;
 }
 
 /** What to run and how. At most 10 240 bytes. */

@@ -1,10 +1,11 @@
 import { Body, Controller, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, type Principal } from '@ecron/auth';
+import { Requires } from '@ecron/auth';
 import { JOB_TYPES } from '@ecron/domain';
-import { JobService, type JobView } from '@ecron/jobs';
+import { type Caller, JobService, type JobView } from '@ecron/jobs';
 import { ApiRefusals } from '../http/api-errors.js';
 import { API_PREFIX } from '../http/api-prefix.js';
+import { CurrentCaller } from '../http/current-caller.js';
 import { JsonPipe, NullableJsonPipe } from '../http/json.pipe.js';
 import { all, first, type RawQuery } from '../http/query.js';
 import { EnableDto, FailedJobsDto, JobCreatedDto, JobDto, WebhookDto } from './job.dto.js';
@@ -17,6 +18,7 @@ export class JobController {
   constructor(private readonly jobs: JobService) {}
 
   @Get()
+  @Requires('ecron.job.read')
   @ApiOperation({ summary: 'Jobs, newest first; with job_id those and no others' })
   @ApiQuery({ name: 'job_id', required: false, isArray: true, type: String, description: 'Repeatable' })
   @ApiQuery({ name: 'limit', required: false, description: 'Default 1, at most 1000' })
@@ -25,7 +27,7 @@ export class JobController {
   @ApiQuery({ name: 'job_type', required: false, enum: JOB_TYPES })
   @ApiResponse({ status: 200, type: [JobDto] })
   @ApiRefusals(400, 404)
-  list(@CurrentPrincipal() caller: Principal, @Query() query: RawQuery): Promise<JobView[]> {
+  list(@CurrentCaller() caller: Caller, @Query() query: RawQuery): Promise<JobView[]> {
     const ids = all(query, 'job_id');
     if (ids.length > 0) return this.jobs.listByIds(caller, ids);
     return this.jobs.list(caller, {
@@ -37,22 +39,24 @@ export class JobController {
   }
 
   @Post()
+  @Requires('ecron.job.write')
   @ApiOperation({ summary: 'Create a job' })
   @ApiResponse({ status: 201, type: JobCreatedDto })
   @ApiRefusals(400, 409, 413)
   async create(
-    @CurrentPrincipal() caller: Principal,
+    @CurrentCaller() caller: Caller,
     @Body(NullableJsonPipe) body: JobDto,
   ): Promise<JobCreatedDto> {
     return { job_id: await this.jobs.create(caller, body) };
   }
 
   @Put(':job_id')
+  @Requires('ecron.job.write')
   @ApiOperation({ summary: 'Replace a job' })
   @ApiResponse({ status: 200 })
   @ApiRefusals(400, 404, 409, 413)
   replace(
-    @CurrentPrincipal() caller: Principal,
+    @CurrentCaller() caller: Caller,
     @Param('job_id') jobId: string,
     @Body(NullableJsonPipe) body: JobDto,
   ): Promise<void> {
@@ -60,21 +64,23 @@ export class JobController {
   }
 
   @Delete(':job_id')
+  @Requires('ecron.job.write')
   @ApiOperation({ summary: 'Delete jobs; unknown ids are ignored' })
   @ApiParam(ID_LIST)
   @ApiResponse({ status: 200 })
   @ApiRefusals()
-  remove(@CurrentPrincipal() caller: Principal, @Param('job_id') ids: string): Promise<void> {
+  remove(@CurrentCaller() caller: Caller, @Param('job_id') ids: string): Promise<void> {
     return this.jobs.remove(caller, ids);
   }
 
   @Put(':job_id/enable')
+  @Requires('ecron.job.write')
   @ApiOperation({ summary: 'Enable or disable jobs' })
   @ApiParam(ID_LIST)
   @ApiResponse({ status: 200 })
   @ApiRefusals(400, 404)
   enable(
-    @CurrentPrincipal() caller: Principal,
+    @CurrentCaller() caller: Caller,
     @Param('job_id') ids: string,
     @Body(JsonPipe) body: EnableDto,
   ): Promise<void> {
@@ -82,16 +88,17 @@ export class JobController {
   }
 
   @Put(':job_id/notify')
+  @Requires('ecron.job.write')
   @ApiOperation({ summary: 'Set the result webhook of jobs' })
   @ApiParam(ID_LIST)
   @ApiResponse({ status: 200, type: FailedJobsDto })
   @ApiRefusals(400, 404)
   async notify(
-    @CurrentPrincipal() caller: Principal,
+    @CurrentCaller() caller: Caller,
     @Param('job_id') ids: string,
     @Body(JsonPipe) body: WebhookDto,
   ): Promise<FailedJobsDto> {
-    await this.jobs.setWebhook(caller, ids, body.webhook ?? '');
+    await this.jobs.setWebhook(caller, ids, body);
     return { failed_job_id: [] };
   }
 }

@@ -1,6 +1,7 @@
 import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { Allow, IsBoolean, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { NOTIFY_ON } from '@ecron/domain';
 import { type JobInput } from '@ecron/jobs';
 import { ToleratesUnknown } from '../http/check-body.js';
 import { IsNotYetKnown } from '../http/validators.js';
@@ -108,11 +109,16 @@ export class WebhookDto {
   @ApiPropertyOptional({
     type: String,
     example: 'https://example.com/',
-    description: 'Left out or "" clears it',
+    description: 'Left out or "" clears it; one that its receiver had disabled (410) is on again',
   })
   @IsOptional()
   @IsString()
   webhook?: string | null;
+
+  @ApiPropertyOptional({ enum: NOTIFY_ON, example: 'always', description: 'Left out, it stays as it is' })
+  @IsOptional()
+  @IsString()
+  on?: string | null;
 }
 
 export class JobCreatedDto {

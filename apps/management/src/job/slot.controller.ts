@@ -1,9 +1,10 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, type Principal } from '@ecron/auth';
-import { LedgerService, type Page, type SlotView } from '@ecron/jobs';
+import { Requires } from '@ecron/auth';
+import { type Caller, LedgerService, type Page, type SlotView } from '@ecron/jobs';
 import { ApiRefusals } from '../http/api-errors.js';
 import { API_PREFIX } from '../http/api-prefix.js';
+import { CurrentCaller } from '../http/current-caller.js';
 import { first, type RawQuery, refuseOthers } from '../http/query.js';
 import { SlotPageDto } from './slot.dto.js';
 
@@ -15,6 +16,7 @@ export class SlotController {
   constructor(private readonly ledger: LedgerService) {}
 
   @Get()
+  @Requires('ecron.job.read')
   @ApiOperation({ summary: 'What became of each slot of a job, oldest first' })
   @ApiQuery({ name: 'from', required: false, description: 'RFC 3339; default: 24 h before `to`' })
   @ApiQuery({ name: 'to', required: false, description: 'RFC 3339, exclusive; default: now' })
@@ -23,7 +25,7 @@ export class SlotController {
   @ApiResponse({ status: 200, type: SlotPageDto })
   @ApiRefusals(400, 404)
   list(
-    @CurrentPrincipal() caller: Principal,
+    @CurrentCaller() caller: Caller,
     @Param('job_id') jobId: string,
     @Query() query: RawQuery,
   ): Promise<Page<SlotView>> {

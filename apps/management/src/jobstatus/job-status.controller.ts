@@ -1,10 +1,11 @@
 import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, type Principal } from '@ecron/auth';
+import { Requires } from '@ecron/auth';
 import { JOB_STATUSES, JOB_TYPES } from '@ecron/domain';
-import { StatusService, type StatusView } from '@ecron/jobs';
+import { type Caller, StatusService, type StatusView } from '@ecron/jobs';
 import { ApiRefusals } from '../http/api-errors.js';
 import { API_PREFIX } from '../http/api-prefix.js';
+import { CurrentCaller } from '../http/current-caller.js';
 import { JsonListPipe } from '../http/json.pipe.js';
 import { first, type RawQuery } from '../http/query.js';
 import { FailedJobsDto } from '../job/job.dto.js';
@@ -18,6 +19,7 @@ export class JobStatusController {
   constructor(private readonly statuses: StatusService) {}
 
   @Get()
+  @Requires('ecron.job.read')
   @ApiOperation({ summary: 'Executions, newest begin first; with a job_id alone the latest one' })
   @ApiQuery({ name: 'job_id', required: false })
   @ApiQuery({ name: 'job_type', required: false, enum: JOB_TYPES })
@@ -26,11 +28,12 @@ export class JobStatusController {
   @ApiQuery({ name: 'end_at', required: false, description: 'Begun at or before, RFC 3339' })
   @ApiResponse({ status: 200, type: [StatusDto] })
   @ApiRefusals(400, 404)
-  list(@CurrentPrincipal() caller: Principal, @Query() query: RawQuery): Promise<StatusView[]> {
+  list(@CurrentCaller() caller: Caller, @Query() query: RawQuery): Promise<StatusView[]> {
     return this.find(caller, first(query, 'job_id'), query);
   }
 
   @Get(':id')
+  @Requires('ecron.job.read')
   @ApiOperation({ summary: 'Executions of one job; without filters the latest one' })
   @ApiParam({ name: 'id', description: 'The job' })
   @ApiQuery({ name: 'job_type', required: false, enum: JOB_TYPES })
@@ -40,7 +43,7 @@ export class JobStatusController {
   @ApiResponse({ status: 200, type: [StatusDto] })
   @ApiRefusals(400, 404)
   listOfJob(
-    @CurrentPrincipal() caller: Principal,
+    @CurrentCaller() caller: Caller,
     @Param('id') jobId: string,
     @Query() query: RawQuery,
   ): Promise<StatusView[]> {
@@ -48,31 +51,27 @@ export class JobStatusController {
   }
 
   @Put()
+  @Requires('ecron.job.execute')
   @ApiOperation({ summary: 'Report executions that were run elsewhere' })
   @ApiBody({ type: [StatusDto] })
   @ApiResponse({ status: 200, type: FailedJobsDto })
   @ApiRefusals(400, 413)
-  async report(
-    @CurrentPrincipal() caller: Principal,
-    @Body(readList) items: StatusDto[],
-  ): Promise<FailedJobsDto> {
+  async report(@CurrentCaller() caller: Caller, @Body(readList) items: StatusDto[]): Promise<FailedJobsDto> {
     return { failed_job_id: await this.statuses.report(caller, items) };
   }
 
   @Put(':id')
+  @Requires('ecron.job.execute')
   @ApiOperation({ summary: 'The same; the id of the path means nothing, each item names its own' })
   @ApiParam({ name: 'id', description: 'Any text' })
   @ApiBody({ type: [StatusDto] })
   @ApiResponse({ status: 200, type: FailedJobsDto })
   @ApiRefusals(400, 413)
-  reportWithId(
-    @CurrentPrincipal() caller: Principal,
-    @Body(readList) items: StatusDto[],
-  ): Promise<FailedJobsDto> {
+  reportWithId(@CurrentCaller() caller: Caller, @Body(readList) items: StatusDto[]): Promise<FailedJobsDto> {
     return this.report(caller, items);
   }
 
-  private find(caller: Principal, jobId: string | undefined, query: RawQuery): Promise<StatusView[]> {
+  private find(caller: Caller, jobId: string | undefined, query: RawQuery): Promise<StatusView[]> {
     return this.statuses.list(caller, {
       job_id: jobId,
       job_type: first(query, 'job_type'),

@@ -1,6 +1,6 @@
-import { Controller, ForbiddenException, Get, Inject } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CurrentPrincipal, type Principal } from '@ecron/auth';
+import { Requires } from '@ecron/auth';
 import { CONFIG, type Config } from '@ecron/config';
 import { formatInstant } from '@ecron/domain';
 import { NodeClock, NodeStore, type NodeView } from '@ecron/nodes';
@@ -19,11 +19,11 @@ export class NodeController {
 
   /** The nodes belong to no tenant, so only an admin sees them. */
   @Get()
+  @Requires('ecron.admin')
   @ApiOperation({ summary: 'The processes of both services; for admins' })
   @ApiResponse({ status: 200, type: NodePageDto })
-  @ApiRefusals(403)
-  async list(@CurrentPrincipal() caller: Principal): Promise<NodePageDto> {
-    if (!caller.isAdmin) throw new ForbiddenException();
+  @ApiRefusals()
+  async list(): Promise<NodePageDto> {
     const nodes = await this.nodes.list(this.clock.now());
     return { items: nodes.map((node) => showNode(node, this.config.timeZone)), next_cursor: null };
   }

@@ -1,9 +1,14 @@
-import { type ServerResponse } from 'node:http';
+import { type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 
 /** Server-Sent Events on one response. Data is JSON, so that no line break of it ends an event. */
 export class EventStream {
-  constructor(private readonly response: ServerResponse) {
+  /** @param headers what every answer says, put there before */
+  constructor(
+    private readonly response: ServerResponse,
+    headers: OutgoingHttpHeaders,
+  ) {
     response.writeHead(200, {
+      ...headers,
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
       // Proxies that gather answers would hold events back.

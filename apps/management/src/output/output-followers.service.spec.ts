@@ -1,3 +1,4 @@
+import { type TenantScope } from '@ecron/domain';
 import { type OutputProgress, OutputStore, type StoredOutput } from '@ecron/execution';
 import { Logger } from '@nestjs/common';
 import { Follower } from './follower.js';
@@ -23,7 +24,7 @@ class ShownOutputs extends OutputStore {
     }));
     return executeIds.map((executeId) => ({ executeId, state: this.state, streams }));
   }
-  async read(executeId: string, attempt: number): Promise<StoredOutput[]> {
+  async read(_scope: TenantScope, executeId: string, attempt: number): Promise<StoredOutput[]> {
     this.reads.push(`${executeId}/${attempt}`);
     return this.parts
       .filter((part) => part.attempt === attempt)

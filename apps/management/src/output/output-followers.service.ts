@@ -1,9 +1,12 @@
+import { type TenantScope } from '@ecron/domain';
 import { OutputStore, type StoredOutput } from '@ecron/execution';
 import { refuse } from '@ecron/jobs';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { type Follower, type ReadOutput } from './follower.js';
 
 const LOOK_MS = 500;
+/** Whoever follows has been let see the execution, and what is read once goes to all of them. */
+const ALL_TENANTS: TenantScope = { allTenants: true };
 /** To one node; one more is refused. */
 export const MAX_FOLLOWERS = 200;
 /** Of those, of one tenant (client id). */
@@ -60,7 +63,10 @@ export class OutputFollowers implements OnModuleDestroy {
     if (this.isLooking) return;
     this.isLooking = true;
     await this.lookOnce().catch((error: Error) =>
-      this.logger.warn(`outputs cannot be read, tried again: ${error.message}`),
+      this.logger.warn({
+        event: 'output.read_failed',
+        msg: `outputs cannot be read, tried again: ${error.message}`,
+      }),
     );
     this.isLooking = false;
   }
@@ -82,7 +88,7 @@ export class OutputFollowers implements OnModuleDestroy {
     const known = new Map<string, Promise<StoredOutput[]>>();
     return (executeId, attempt) => {
       const key = `${executeId}/${attempt}`;
-      const found = known.get(key) ?? this.store.read(executeId, attempt);
+      const found = known.get(key) ?? this.store.read(ALL_TENANTS, executeId, attempt);
       known.set(key, found);
       return found;
     };

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Requires } from '@ecron/auth';
 import { type Preview, ScheduleService } from '@ecron/jobs';
 import { ApiRefusals } from '../http/api-errors.js';
 import { API_PREFIX } from '../http/api-prefix.js';
@@ -12,6 +13,7 @@ export class ScheduleController {
   constructor(private readonly schedules: ScheduleService) {}
 
   @Post('preview')
+  @Requires('ecron.job.read')
   @HttpCode(200)
   @ApiOperation({ summary: 'When a schedule would be due' })
   @ApiResponse({ status: 200, type: PreviewAnswerDto })

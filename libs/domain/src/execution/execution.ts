@@ -12,6 +12,7 @@ export const REASONS = [
   'overlap',
   'tenant cap',
   'host cap',
+  'tenant rate',
   'node cap',
   'misfire',
   'retry',
@@ -68,6 +69,8 @@ export interface Execution {
   /** Of a run with a context of its own: policy members that win over the job's. */
   policy: PolicySettings | null;
   trigger: Trigger;
+  /** W3C Trace Context of the call that asked for it; left out where none was traced. Written once, for the nodes: lists do not read it. */
+  traceparent?: string;
   /** The due instant this row is the fate of; of a range its first; null for a request. */
   slotAt: number | null;
   /** A range of slots ends here (inclusive); null for a row of one slot. */

@@ -40,13 +40,15 @@ export function planEdit(before: Job, after: Job, now: number, defaults: PolicyD
 
 /** The fates of the slots that are due and unclaimed when a job is deleted. */
 export function settleDeleted(job: Job, now: number): PlannedRow[] {
-  if (job.nextSlotAt === null) return [];
-  return settleUnclaimed(scheduleOf(factsOf(job)), job.nextSlotAt, now, 'job deleted');
+  const schedule = storedSchedule(job);
+  if (job.nextSlotAt === null || schedule === null) return [];
+  return settleUnclaimed(schedule, job.nextSlotAt, now, 'job deleted');
 }
 
 function settleDue(before: Job, staysEnabled: boolean, now: number, defaults: PolicyDefaults): PlannedRow[] {
   if (before.nextSlotAt === null || before.nextSlotAt > now) return [];
-  const schedule = scheduleOf(factsOf(before));
+  const schedule = storedSchedule(before);
+  if (schedule === null) return [];
   if (!staysEnabled) return settleUnclaimed(schedule, before.nextSlotAt, now, 'job disabled');
   return planAll(
     schedule,
@@ -54,6 +56,15 @@ function settleDue(before: Job, staysEnabled: boolean, now: number, defaults: Po
     now,
     resolvePolicy(before.policy, before.context.mode, defaults).misfire,
   );
+}
+
+/** Null: it cannot be read, which no edit of ours has brought about, and which must not keep one from mending it. */
+function storedSchedule(job: Job): Schedule | null {
+  try {
+    return scheduleOf(factsOf(job));
+  } catch {
+    return null;
+  }
 }
 
 function planAll(

@@ -37,6 +37,10 @@ export interface HttpInfo {
   assert?: HttpAssertion;
   /** Keep the head of every answer; left out only that of a failure is kept. */
   keep_head?: boolean;
+  /** Names of headers, in any case, whose values are secrets: sealed where they are stored, shown as {@link SECRET_MASK}. */
+  secret_headers?: string[];
+  /** There only where it says true: `body` and `body_text` are secrets. */
+  secret_body?: boolean;
 }
 
 export const DEFAULT_MAX_REDIRECTS = 10;

@@ -1,5 +1,6 @@
 import { type HttpInfo } from './http-info.js';
 import { isJsonObject, type JsonObject } from './json-value.js';
+import { type Notify } from './notify.js';
 
 /** The words of CONTRACT §1 for what kind of job it is; all three fire by their schedule. */
 export const JOB_TYPES = ['timed', 'scheduled', 'real-time'] as const;
@@ -29,7 +30,7 @@ export interface JobContext {
     body: JsonObject | null;
     kubernetes: JsonObject | null;
   } & HttpInfo;
-  notify: { webhook: string };
+  notify: Notify;
   begin_at: string;
   end_at: string;
   execute_id: string;

@@ -25,6 +25,8 @@ export interface DispatchMessage {
   execute_ids: string[];
   /** When they are due, in milliseconds, where that is still ahead: what cannot start before is tried again then. */
   due_at?: number;
+  /** W3C Trace Context of each dispatch, in the order of the ids, where tracing is on. */
+  traceparents?: readonly string[];
 }
 
 /** A failed attempt is `failure`, though the execution itself goes on. */

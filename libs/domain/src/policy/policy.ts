@@ -6,6 +6,7 @@ import {
   type PolicySettings,
 } from '../job/job.js';
 import { type Caps } from './caps.js';
+import { type Quotas } from './quotas.js';
 
 /** Deployment-wide values that a job's missing members fall back to (configuration keys of the same meaning). */
 export interface PolicyDefaults {
@@ -13,6 +14,8 @@ export interface PolicyDefaults {
   completion: Completion;
   /** How much may be under way at a time; left out: as much as the nodes can take. */
   caps?: Caps;
+  /** What callers of a tenant may have or ask for; left out: as much as they like. */
+  quotas?: Quotas;
   /** Of modes beyond the contract's, as their executors declare them. */
   modes?: Readonly<Record<JobMode, ModeDefaults>>;
 }

@@ -69,7 +69,10 @@ export class Aborter {
     const confirmed = unknown.filter((row) => this.unknown.has(keyOf(row)));
     this.unknown = new Set(unknown.map(keyOf));
     if (confirmed.length === 0) return;
-    this.logger.warn(`${confirmed.length} runs under this node's name are unknown to it: given back`);
+    this.logger.warn({
+      event: 'run.given_back',
+      msg: `${confirmed.length} runs under this node's name are unknown to it: given back`,
+    });
     await this.store.giveBack(confirmed, this.clock.now());
   }
 
@@ -81,7 +84,12 @@ export class Aborter {
     this.unseen = new Set(unseen.map(keyOf));
     if (confirmed.length === 0) return;
     const lost = await this.store.findLost(confirmed);
-    if (lost.length > 0) this.logger.warn(`${lost.length} runs have been taken over by others: aborted here`);
+    if (lost.length > 0)
+      this.logger.warn({
+        event: 'run.taken_over',
+        execute_ids: lost,
+        msg: `${lost.length} runs have been taken over by others: aborted here`,
+      });
     this.runner.lose(lost);
   }
 
@@ -95,7 +103,12 @@ export class Aborter {
   private async alone(name: string, work: () => Promise<void>): Promise<void> {
     if (this.busy.has(name)) return;
     this.busy.add(name);
-    await work().catch((error: Error) => this.logger.error(`${name} failed, tried again: ${error.message}`));
+    await work().catch((error: Error) =>
+      this.logger.error({
+        event: `${name.replaceAll(' ', '_')}.failed`,
+        msg: `${name} failed, tried again: ${error.message}`,
+      }),
+    );
     this.busy.delete(name);
   }
 }

@@ -3,10 +3,18 @@ import { Inject, Injectable, type OnModuleInit, Optional } from '@nestjs/common'
 import { DiscoveryService } from '@nestjs/core';
 import { Executor } from './executor.js';
 import { declarationsOf, type ModeDeclaration } from './job-executor.decorator.js';
+import { AttemptWatch } from '../ports/attempt-watch.js';
 import { findDeclarationFault } from './mode-names.js';
+import { watchedExecutor } from './watched-executor.js';
 
 /** DI token of the modes without which the process does not start. Left out: none. */
 export const REQUIRED_MODES = Symbol('REQUIRED_MODES');
+
+interface Registered {
+  executor: Executor;
+  watched: Executor;
+  declaration: ModeDeclaration;
+}
 
 /**
  * The executors of this process by mode. Filled when modules initialise, from every provider that is an
@@ -14,11 +22,12 @@ export const REQUIRED_MODES = Symbol('REQUIRED_MODES');
  */
 @Injectable()
 export class ExecutorRegistry implements OnModuleInit {
-  private readonly byMode = new Map<JobMode, { executor: Executor; declaration: ModeDeclaration }>();
+  private readonly byMode = new Map<JobMode, Registered>();
 
   constructor(
     private readonly discovery: DiscoveryService,
     @Optional() @Inject(REQUIRED_MODES) private readonly required: readonly JobMode[] = [],
+    @Optional() private readonly watch?: AttemptWatch,
   ) {}
 
   /** Stops the start when two executors claim a mode, when one claims none, and when a required mode has none. */
@@ -31,7 +40,7 @@ export class ExecutorRegistry implements OnModuleInit {
 
   /** Undefined: no executor of this process carries out that mode. */
   find(mode: JobMode): Executor | undefined {
-    return this.byMode.get(mode)?.executor;
+    return this.byMode.get(mode)?.watched;
   }
 
   /** What has an executor, in the order of the providers. */
@@ -63,7 +72,9 @@ export class ExecutorRegistry implements OnModuleInit {
         `mode "${mode}" has two executors: ${other} and ${name}; give one of them another mode in @JobExecutor, or take it off the list in libs/execution/src/executors/index.ts`,
       );
     }
-    this.byMode.set(mode, { executor, declaration });
+    const { watch } = this;
+    const watched = watch === undefined ? executor : watchedExecutor(executor, mode, watch);
+    this.byMode.set(mode, { executor, watched, declaration });
   }
 }
 

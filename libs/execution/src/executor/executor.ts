@@ -22,6 +22,8 @@ export interface AttemptRequest {
   timeoutMs: number;
   /** `{webhook}/{execute_id}`, with a query where callbacks need a key: where the target may report its result. */
   webhookPath: string;
+  /** W3C Trace Context of the attempt, for its target; left out where nothing is traced. */
+  traceparent?: string;
 }
 
 /**

@@ -101,7 +101,10 @@ export class OutputRecorder {
   private async writeBatch(batch: readonly OutputPart[]): Promise<boolean> {
     const error = await this.tryToWrite(batch);
     if (error === null) return true;
-    this.logger.warn(`${batch.length} outputs not written, tried again: ${error.message}`);
+    this.logger.warn({
+      event: 'output.not_written',
+      msg: `${batch.length} outputs not written, tried again: ${error.message}`,
+    });
     let isAnyWritten = false;
     for (const part of batch) isAnyWritten = (await this.writeAlone(part)) || isAnyWritten;
     return isAnyWritten;
@@ -132,7 +135,11 @@ export class OutputRecorder {
   private handBack(part: OutputPart, error: Error): void {
     part.tries++;
     if (!this.ending.has(part) || part.tries < LAST_TRIES) return;
-    this.logger.error(`the end of an output of ${part.key.executeId} is lost: ${error.message}`);
+    this.logger.error({
+      event: 'output.lost',
+      execute_id: part.key.executeId,
+      msg: `the end of an output of ${part.key.executeId} is lost: ${error.message}`,
+    });
     this.finish(part);
   }
 

@@ -1,3 +1,5 @@
+import { type TenantScope } from '@ecron/domain';
+
 export const OUTPUT_STREAMS = ['stdout', 'stderr'] as const;
 export type OutputStream = (typeof OUTPUT_STREAMS)[number];
 
@@ -36,14 +38,14 @@ export interface OutputProgress {
   streams: { attempt: number; stream: OutputStream; totalBytes: number }[];
 }
 
-/** What commands and pods have written, beginning and end. Whoever asks has been let see the execution. */
+/** What commands and pods have written, beginning and end. Of another tenant's execution there is nothing. */
 export abstract class OutputStore {
   /** One transaction. A piece of a start that another one has followed writes nothing. */
   abstract write(pieces: readonly OutputPiece[]): Promise<void>;
   /** Every stream of the attempt that wrote last, stdout first. */
-  abstract readLast(executeId: string): Promise<StoredOutput[]>;
+  abstract readLast(scope: TenantScope, executeId: string): Promise<StoredOutput[]>;
   /** Every stream of an attempt, stdout first. */
-  abstract read(executeId: string, attempt: number): Promise<StoredOutput[]>;
-  /** The state is read before the streams: of an execution that has ended, the streams are complete. */
+  abstract read(scope: TenantScope, executeId: string, attempt: number): Promise<StoredOutput[]>;
+  /** For many callers at a time, each of whom has been let see its execution. The state is read before the streams: of an execution that has ended, the streams are complete. */
   abstract look(executeIds: readonly string[]): Promise<OutputProgress[]>;
 }

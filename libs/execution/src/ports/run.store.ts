@@ -30,6 +30,8 @@ export interface StartedRun {
   policy: PolicySettings;
   /** Attempts that have ended. */
   attempts: Attempt[];
+  /** W3C Trace Context of the call that asked for the run; left out: none was traced. */
+  traceparent?: string;
 }
 
 export interface RunRecord {

@@ -131,6 +131,22 @@ describe('the recorder', () => {
     ]);
   });
 
+  it('lets none wait for a record that cannot be written even so, which is tried on', async () => {
+    let isRefused = true;
+    store.onRecord = async (records) => {
+      if (isRefused && records.some((r) => r.executeId === 'bad')) throw new Error('cannot be stored');
+    };
+    write('bad', 'a');
+    await pass(5_000);
+    write('b');
+    await pass(5_000);
+    expect(durable).toEqual(['a', 'b']);
+    isRefused = false;
+    await pass(30_000);
+    expect(durable).toEqual(['a', 'b', 'bad']);
+    expect(store.written.map((r) => r.settlement.result)).toEqual(['{"rows":3}', '{"rows":3}', '{"rows":3}']);
+  });
+
   it('drops no payload where the database comes back just after it has refused it', async () => {
     let refusals = 2;
     store.onRecord = async () => {

@@ -10,6 +10,8 @@ const PAUSE_MS = 5;
 const LONGEST_WAIT_MS = 100;
 const MAX_PENDING = 1_024;
 const RETRY_MS = 1_000;
+/** What the database refuses while it takes others is not mended soon. */
+const REFUSED_RETRY_MS = 30_000;
 
 interface Pending {
   record: RunRecord;
@@ -69,17 +71,36 @@ export class Recorder {
 
   /** One bad row must not keep the others from being written: a batch is split. */
   private async mend(batch: Pending[], error: Error): Promise<void> {
-    this.logger.error(`${batch.length} results not written, tried again: ${error.message}`);
+    this.logger.error({
+      event: 'record.failed',
+      msg: `${batch.length} results not written, tried again: ${error.message}`,
+    });
     if (batch.length > 1) for (const one of batch) await this.writeBatch([one]);
     else for (const one of batch) await this.writeAlone(one);
   }
 
   /** A payload is dropped only where it is refused by a database that is known to take records: not for an outage's sake. */
-  private async writeAlone({ record, written }: Pending): Promise<void> {
+  private async writeAlone(pending: Pending): Promise<void> {
+    const { record, written } = pending;
+    for (let isAway = true; isAway;) {
+      await delay(RETRY_MS);
+      if (await this.tryToWrite(record)) return written();
+      isAway = !(await this.tryToWrite());
+    }
+    if (await this.writeOrDrop(record)) return written();
+    this.logger.error({
+      event: 'record.refused',
+      execute_id: record.executeId,
+      msg: `the end of ${record.executeId} is refused by the database; the others go on without it`,
+    });
+    void this.keepTrying(pending);
+  }
+
+  /** Its run keeps its place, and no other waits for it. */
+  private async keepTrying({ record, written }: Pending): Promise<void> {
     for (let isWritten = false; !isWritten;) {
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      isWritten =
-        (await this.tryToWrite(record)) || ((await this.tryToWrite()) && (await this.writeOrDrop(record)));
+      await delay(REFUSED_RETRY_MS);
+      isWritten = (await this.tryToWrite()) && (await this.writeOrDrop(record));
     }
     written();
   }
@@ -98,11 +119,16 @@ export class Recorder {
   private async writeAndRing(records: readonly RunRecord[]): Promise<void> {
     const written = await this.store.record(records);
     // Not waited for: a broker that says nothing must not keep places taken.
-    void this.publisher
-      .publish(TOPICS.status, written.map(toMessage))
-      .catch((error: Error) => this.logger.warn(`status not sent, analysis will find it: ${error.message}`));
+    void this.publisher.publish(TOPICS.status, written.map(toMessage)).catch((error: Error) =>
+      this.logger.warn({
+        event: 'status.not_sent',
+        msg: `status not sent, analysis will find it: ${error.message}`,
+      }),
+    );
   }
 }
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function withoutPayload(record: RunRecord): RunRecord {
   return { ...record, settlement: { ...record.settlement, result: null, error: 'result_dropped' } };

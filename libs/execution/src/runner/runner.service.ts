@@ -5,6 +5,7 @@ import {
   POLICY_DEFAULTS,
   type PolicyDefaults,
   resolvePolicy,
+  Sealer,
   settleAttempt,
   type Settlement,
   settleNodeLost,
@@ -12,13 +13,14 @@ import {
   START_AHEAD_MS,
 } from '@ecron/domain';
 import { CUT_AFTER_MS, FENCE_AFTER_MS, Heartbeat, NodeClock, NodeIdentity } from '@ecron/nodes';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { setImmediate as soon } from 'node:timers';
 import { setImmediate as turn } from 'node:timers/promises';
 import { v4 as uuid } from 'uuid';
 import { executorModeOf } from '../executor/executor-mode.js';
 import { GIVEN_UP } from '../executor/executor.js';
 import { ExecutorRegistry } from '../executor/executor-registry.js';
+import { AttemptTracer } from '../ports/attempt-tracer.js';
 import { type RunKey, type RunRecord, RunStore, type StartedRun } from '../ports/run.store.js';
 import { Recorder } from '../recorder/recorder.service.js';
 import { carryOut, toAttempt } from './attempt-pipeline.js';
@@ -44,8 +46,10 @@ interface Running {
   givenUp: 'shutdown' | 'node lost' | null;
 }
 
-/** DI token of the path that targets report results to, `{webhook}` of the contract. */
-export const WEBHOOK_PATH = Symbol('WEBHOOK_PATH');
+/** DI token of a {@link CallbackAddress}. */
+export const CALLBACK_ADDRESS = Symbol('CALLBACK_ADDRESS');
+/** Where the target of an execution may report its result: `{webhook}/{execute_id}`, with the key where one is needed. */
+export type CallbackAddress = (executeId: string) => string;
 
 /**
  * Runs executions: starts what is offered as far as there are free places, carries each attempt out, and records
@@ -82,7 +86,9 @@ export class Runner {
     private readonly node: NodeIdentity,
     private readonly heartbeat: Heartbeat,
     @Inject(POLICY_DEFAULTS) private readonly defaults: PolicyDefaults,
-    @Inject(WEBHOOK_PATH) private readonly webhook: string,
+    @Inject(CALLBACK_ADDRESS) private readonly callbackAddress: CallbackAddress,
+    private readonly sealer: Sealer,
+    @Optional() @Inject(AttemptTracer) private readonly tracer: AttemptTracer | null = null,
   ) {
     heartbeat.freeCapacity = () => this.free;
   }
@@ -208,7 +214,10 @@ export class Runner {
     try {
       return await this.store.start(request);
     } catch (error) {
-      this.logger.error(`start failed, what it has won is looked up: ${(error as Error).message}`);
+      this.logger.error({
+        event: 'start.failed',
+        msg: `start failed, what it has won is looked up: ${(error as Error).message}`,
+      });
       return this.readBack(request);
     }
   }
@@ -255,9 +264,16 @@ export class Runner {
   private async carry(running: Running): Promise<void> {
     const { run, policy, abort } = running;
     const executor = this.executors.find(executorModeOf(run.context));
-    const outcome = await carryOut(executor, toAttempt(run, policy, this.webhook), abort.signal, (error) =>
-      this.logger.error(`defect in the executor of ${run.context.mode}: ${String(error)}`),
+    const trace = this.tracer?.begin(run);
+    const attempt = toAttempt(run, policy, this.callbackAddress(run.executeId), trace?.traceparent);
+    const outcome = await carryOut(executor, this.sealer, attempt, abort.signal, (error) =>
+      this.logger.error({
+        event: 'executor.defect',
+        execute_id: run.executeId,
+        msg: `defect in the executor of ${run.context.mode}: ${String(error)}`,
+      }),
     );
+    trace?.end(outcome);
     await this.recorder.write(this.toRecord(running, outcome));
   }
 

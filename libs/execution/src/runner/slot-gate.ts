@@ -22,7 +22,7 @@ export class SlotGate<T> {
 
   /** A timer may fire a little early: nothing goes out before its time. */
   private arm(at: number): void {
-    setTimeout(() => (at <= this.now() ? this.release(at) : this.arm(at)), at - this.now());
+    setTimeout(() => (at <= this.now() ? this.release(at) : this.arm(at)), Math.max(at - this.now(), 1));
   }
 
   private release(at: number): void {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, type JsonObject } from '@ecron/domain';
-import { type Caller, scopeOf } from '../caller.js';
+import { actorOf, type Caller, scopeOf } from '../caller.js';
 import { refuse } from '../errors.js';
 import { JobSettings } from '../job-settings.js';
 import { Doorbell } from '../ports/doorbell.js';
@@ -23,7 +23,8 @@ export class CallbackService {
   /** Early, late or twice: the first one ends the execution, a final one keeps its state. */
   async complete(caller: Caller, executeId: string, result: JsonObject | null): Promise<void> {
     const scope = scopeOf(caller);
-    const outcome = await this.executions.completeByCallback(scope, executeId, resultText(result));
+    const text = resultText(result);
+    const outcome = await this.executions.completeByCallback(scope, executeId, text, actorOf(caller));
     if (outcome === 'unknown') throw refuse.unknownExecution();
     if (outcome === 'already final') return;
     const execution = await this.executions.find(scope, executeId);

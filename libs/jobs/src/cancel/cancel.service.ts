@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, statusMessage } from '@ecron/domain';
-import { type Caller, scopeOf } from '../caller.js';
+import { actorOf, type Caller, scopeOf } from '../caller.js';
 import { refuse } from '../errors.js';
 import { ExecutionService } from '../execution/execution.service.js';
 import { type ExecutionView } from '../execution/show-execution.js';
@@ -28,7 +28,7 @@ export class CancelService {
   /** What waits has ended when this resolves; what runs is aborted by its node within a second or two. */
   async cancel(caller: Caller, executeId: string, reason: Optional<string>): Promise<ExecutionView> {
     const note = readText('reason', reason ?? '', MAX_NOTE_LENGTH);
-    const outcome = await this.executions.cancel(scopeOf(caller), executeId, note);
+    const outcome = await this.executions.cancel(scopeOf(caller), executeId, note, actorOf(caller));
     if (outcome === 'unknown') throw refuse.unknownExecution();
     if (outcome === 'already final') throw refuse.alreadyFinal();
     const view = await this.views.get(caller, executeId);

@@ -12,19 +12,21 @@ import {
 } from '@ecron/domain';
 import { refuse } from '../errors.js';
 import { type JobModes } from '../ports/job-modes.js';
+import { keepSecrets, type StoredInfo } from '../secrets/keep-secrets.js';
 import { readHttpInfo } from './http-info.js';
 import { type ContextInput, type InfoInput } from './job-input.js';
 import { MAX_CONTEXT_BYTES } from './read-fields.js';
+import { readNotify } from './read-notify.js';
 
 /**
- * The context as it is stored: what a client left out is completed; what the mode asks of it holds. `stored` is what an
- * edit replaces: a secret sent back masked is kept from there.
+ * The context as it is meant, secrets in the clear: what a client left out is completed; what the mode asks of it holds.
+ * `stored` is what an edit replaces: a secret sent back masked is kept from there.
  */
 export function readContext(
   input: ContextInput,
   mode: JobMode,
   modes: JobModes,
-  stored: JobContext | null = null,
+  stored: StoredInfo | null = null,
 ): JobContext {
   const info = input.info ?? {};
   const options = modes.readOptions(mode, (info as Record<string, unknown>)[mode]);
@@ -43,21 +45,23 @@ function completeContext(input: ContextInput, mode: JobMode, info: JobContext['i
     mode,
     exec: input.exec ?? '',
     info,
-    notify: { webhook: input.notify?.webhook ?? '' },
+    notify: readNotify(input.notify ?? {}, 'job_context.notify.'),
     begin_at: input.begin_at ?? '',
     end_at: input.end_at ?? '',
     execute_id: input.execute_id ?? '',
   };
 }
 
-function completeInfo(info: InfoInput, stored: JobContext | null): JobContext['info'] {
+function completeInfo(info: InfoInput, stored: StoredInfo | null): JobContext['info'] {
+  const { headers, body, ...ours } = keepSecrets(info, stored);
   return {
     method: info.method ?? '',
     params: info.params ?? null,
-    headers: info.headers ?? null,
-    body: info.body ?? null,
+    headers,
+    body,
     kubernetes: info.kubernetes ?? null,
-    ...readHttpInfo(info, stored?.info ?? null),
+    ...ours,
+    ...readHttpInfo(info, stored),
   };
 }
 

@@ -14,7 +14,7 @@ export interface ContextInput {
   mode?: Optional<string>;
   exec?: Optional<string>;
   info?: Optional<InfoInput>;
-  notify?: Optional<{ webhook?: Optional<string> }>;
+  notify?: Optional<{ webhook?: Optional<string>; on?: Optional<string> }>;
   begin_at?: Optional<string>;
   end_at?: Optional<string>;
   execute_id?: Optional<string>;
@@ -34,6 +34,10 @@ export interface InfoInput {
   success_codes?: Optional<SuccessCode[]>;
   assert?: Optional<{ [K in keyof HttpAssertion]: Optional<HttpAssertion[K]> }>;
   keep_head?: Optional<boolean>;
+  /** Left out, an edit keeps the marks that are stored. */
+  secret_headers?: Optional<string[]>;
+  /** As above. */
+  secret_body?: Optional<boolean>;
 }
 
 /** Values are checked with the types: each member is within its limits, or null, which is as good as left out. */

@@ -73,7 +73,7 @@ describe('editing jobs', () => {
     const before = only()?.anchorAt;
     await service.replace(ALICE, jobId, jobInput({ job_cron_time: '@every 10m', job_name: 'm' }));
     await service.setEnabled(ALICE, jobId, true);
-    await service.setWebhook(ALICE, jobId, 'http://hook.test/');
+    await service.setWebhook(ALICE, jobId, { webhook: 'http://hook.test/' });
     expect(only()?.anchorAt).toBe(before);
     await service.setEnabled(ALICE, jobId, false);
     expect(only()?.anchorAt).toBe(Date.parse('2026-11-24T01:00:05Z'));
@@ -83,7 +83,7 @@ describe('editing jobs', () => {
     const before = only();
     await expect(service.replace(BOB, jobId, jobInput())).rejects.toMatchObject({ kind: 'unknown job' });
     await expect(service.setEnabled(BOB, jobId, false)).rejects.toMatchObject({ kind: 'unknown job' });
-    await expect(service.setWebhook(BOB, jobId, '')).rejects.toMatchObject({ kind: 'unknown job' });
+    await expect(service.setWebhook(BOB, jobId, {})).rejects.toMatchObject({ kind: 'unknown job' });
     await service.remove(BOB, jobId);
     expect(only()).toEqual(before);
     expect(methods()).toEqual(['create']);

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, type Job, type TenantScope } from '@ecron/domain';
+import { Clock, type EditAction, type Job, maskContext } from '@ecron/domain';
 import { v7 as newId } from 'uuid';
-import { type Caller, scopeOf } from '../caller.js';
+import { actorOf, type Caller, scopeOf } from '../caller.js';
 import { refuse } from '../errors.js';
 import { JobSettings } from '../job-settings.js';
 import { Doorbell, type JobMessage } from '../ports/doorbell.js';
 import { type EditResult, type JobChange, JobStore } from '../ports/job.store.js';
 import { ring } from '../ring.js';
+import { refuseQuota } from '../quota/refusals.js';
 import { firstSlot } from '../schedule/job-slots.js';
 import { endOfSecond, showSecond, startOfSecond } from '../show-time.js';
 import { checkContextSize } from './job-context.js';
@@ -15,6 +16,7 @@ import { createMessage, deleteMessage, enableMessage, notifyMessage, updateMessa
 import { type JobListQuery, readListQuery, splitIds, uniqueIds } from './job-query.js';
 import { refuseCommands } from './may-run-commands.js';
 import { readWindow } from './read-fields.js';
+import { keepDisabled, type NotifyInput, readNotify } from './read-notify.js';
 import { type JobDefinition, readJob, refusingCronErrors } from './read-job.js';
 import { type JobView, showJob } from './show-job.js';
 
@@ -33,10 +35,12 @@ export class JobService {
     const now = this.clock.now();
     const anchorAt = startOfSecond(now);
     const jobId = newId();
-    const definition = readJob(input, { jobId, now, settings: this.settings, current: null });
+    const definition = this.readNew(caller, input, jobId, now);
     refuseCommands(caller, definition.context, this.settings);
     const job = this.newJob({ jobId, tenantId: caller.clientId, ...definition, anchorAt }, now);
-    if ((await this.jobs.insert(job)) === 'name taken') throw refuse.nameTaken();
+    const outcome = await this.jobs.insert(job, actorOf(caller));
+    if (outcome === 'name taken') throw refuse.nameTaken();
+    if (outcome === 'too many') throw refuseQuota.jobs();
     await this.tell([createMessage(job, this.settings.timeZone)]);
     return jobId;
   }
@@ -45,33 +49,34 @@ export class JobService {
   async replace(caller: Caller, jobId: string, input: JobInput): Promise<void> {
     const [current] = await this.jobs.findByIds(scopeOf(caller), [jobId]);
     const now = this.clock.now();
-    const situation = { jobId, now, settings: this.settings };
+    const situation = { jobId, now, settings: this.settings, tenantId: caller.clientId };
     const definition = readJob(input, { ...situation, current: current ?? 'unknown' });
     refuseCommands(caller, definition.context, this.settings);
     // Read again from the row as it is locked: what an input leaves out is kept as it stands then.
     const change: JobChange = (job) =>
       withDefinition(job, readJob(input, { ...situation, current: job }), now);
-    const jobs = await this.edit(scopeOf(caller), [jobId], change);
+    const jobs = await this.edit(caller, 'job.update', [jobId], change);
     await this.tell(jobs.map((job) => updateMessage(job, this.settings.timeZone)));
   }
 
   /** Unknown ids are ignored. */
   async remove(caller: Caller, idList: string): Promise<void> {
-    const removed = await this.jobs.remove(scopeOf(caller), splitIds(idList));
+    const removed = await this.jobs.remove(scopeOf(caller), splitIds(idList), actorOf(caller));
     await this.tell(removed.map((jobId) => deleteMessage(jobId, caller.clientId)));
   }
 
   async setEnabled(caller: Caller, idList: string, enabled: boolean): Promise<void> {
     const now = this.clock.now();
     const change: JobChange = (job) => withDefinition(job, { ...job, enabled }, now);
-    const jobs = await this.edit(scopeOf(caller), splitIds(idList), change);
+    const jobs = await this.edit(caller, enabled ? 'job.enable' : 'job.disable', splitIds(idList), change);
     await this.tell(jobs.map((job) => enableMessage(job, this.settings.timeZone)));
   }
 
   /** "" clears it. */
-  async setWebhook(caller: Caller, idList: string, webhook: string): Promise<void> {
+  async setWebhook(caller: Caller, idList: string, input: NotifyInput): Promise<void> {
     const now = this.clock.now();
-    const jobs = await this.edit(scopeOf(caller), splitIds(idList), (job) => withWebhook(job, webhook, now));
+    const change: JobChange = (job) => withWebhook(job, input, now);
+    const jobs = await this.edit(caller, 'job.notify', splitIds(idList), change);
     await this.tell(jobs.map((job) => notifyMessage(job, this.settings.timeZone)));
   }
 
@@ -110,8 +115,18 @@ export class JobService {
     return { ...complete, nextSlotAt: refusingCronErrors(() => firstSlot(complete, now)) };
   }
 
-  private async edit(scope: TenantScope, ids: readonly string[], change: JobChange): Promise<Job[]> {
-    const result: EditResult = await this.jobs.edit(scope, ids, change);
+  private readNew({ clientId }: Caller, input: JobInput, jobId: string, now: number): JobDefinition {
+    return readJob(input, { jobId, now, settings: this.settings, tenantId: clientId, current: null });
+  }
+
+  private async edit(
+    caller: Caller,
+    action: EditAction,
+    ids: readonly string[],
+    change: JobChange,
+  ): Promise<Job[]> {
+    const by = { ...actorOf(caller), action };
+    const result: EditResult = await this.jobs.edit(scopeOf(caller), ids, change, by);
     switch (result.kind) {
       case 'edited':
         return result.jobs;
@@ -136,14 +151,20 @@ function withDefinition(job: Job, definition: JobDefinition, now: number): Job {
   return {
     ...job,
     ...definition,
+    context: {
+      ...definition.context,
+      notify: keepDisabled(definition.context.notify, job.context.notify),
+    },
     version: job.version + 1,
     anchorAt: keepsAnchor ? job.anchorAt : startOfSecond(now),
     updatedAt: now,
   };
 }
 
-function withWebhook(job: Job, webhook: string, now: number): Job {
-  const context = { ...job.context, notify: { webhook } };
-  checkContextSize(context, {});
+/** A filter that is left out stays; one that its receiver has disabled is on again. */
+function withWebhook(job: Job, { webhook, on = job.context.notify.on }: NotifyInput, now: number): Job {
+  const context = { ...job.context, notify: readNotify({ webhook, on }, '') };
+  // What is sealed is longer than what was sent.
+  checkContextSize(maskContext(context), {});
   return { ...job, context, version: job.version + 1, updatedAt: now };
 }

@@ -6,7 +6,7 @@ import { type ContextInput, type JobInput } from './job-input.js';
 import { type JobDefinition, readJob, type ReadingSituation } from './read-job.js';
 
 function read(input: JobInput, current: ReadingSituation['current'] = null): JobDefinition {
-  return readJob(input, { jobId: 'id', now: NOW, settings: SETTINGS, current });
+  return readJob(input, { jobId: 'id', now: NOW, settings: SETTINGS, tenantId: 't', current });
 }
 
 function refusalOf(input: JobInput, current: ReadingSituation['current'] = null): ApiError {
@@ -71,6 +71,7 @@ describe('a job of a mode beyond the contract', () => {
       jobId: 'id',
       now: NOW,
       settings: { ...SETTINGS, modes },
+      tenantId: 't',
       current: null,
     }).context;
 
@@ -93,7 +94,8 @@ describe('a job of a mode beyond the contract', () => {
       findFault: () => null,
     };
     const input = jobInput({}, { mode: 'demo', exec: 'even' });
-    const situation = { jobId: 'id', now: NOW, settings: { ...SETTINGS, modes: big }, current: null };
+    const settings = { ...SETTINGS, modes: big };
+    const situation = { jobId: 'id', now: NOW, settings, tenantId: 't', current: null };
     expect(() => readJob(input, situation)).toThrow('at most 10240 bytes');
   });
 

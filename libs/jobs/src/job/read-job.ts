@@ -8,6 +8,7 @@ import {
   type PolicySettings,
 } from '@ecron/domain';
 import { refuse } from '../errors.js';
+import { openStored, sealSecrets } from '../secrets/seal-secrets.js';
 import { type JobSettings } from '../job-settings.js';
 import { checkContextSize, readContext, readPolicy } from './job-context.js';
 import { type JobInput } from './job-input.js';
@@ -23,7 +24,7 @@ import {
   readZone,
 } from './read-fields.js';
 
-/** A job as a client defines it: checked, complete, without what only the server sets. */
+/** A job as a client defines it: checked, complete, its secrets sealed, without what only the server sets. */
 export interface JobDefinition {
   name: string;
   type: JobType;
@@ -43,6 +44,8 @@ export interface ReadingSituation {
   /** Epoch milliseconds. */
   now: number;
   settings: JobSettings;
+  /** Whose a new job is; an edited one keeps its own. */
+  tenantId: string;
   /** The stored job of an edit; null: a new job. 'unknown': an edit of a job that does not exist. */
   current: Job | null | 'unknown';
 }
@@ -76,8 +79,12 @@ export function readJob(input: JobInput, situation: ReadingSituation): JobDefini
   if (!keepsInstant(current, schedule)) refusePassedInstant(schedule, situation.now);
   if (situation.current === 'unknown') throw refuse.unknownJob();
   const type = readType(input.job_type);
-  const context = readContext(sent, mode, settings.modes, current?.context);
-  checkContextSize(context, sent.policy === undefined ? {} : policy);
+  const tenantId = current?.tenantId ?? situation.tenantId;
+  const secrets = openStored(current?.context ?? null, tenantId, settings.sealer);
+  const stored = current && { info: current.context.info, secrets };
+  const clear = readContext(sent, mode, settings.modes, stored);
+  checkContextSize(clear, sent.policy === undefined ? {} : policy);
+  const context = sealSecrets(clear, tenantId, settings.sealer, secrets);
   const remarks = readText('remarks', input.remarks ?? '', MAX_REMARKS_LENGTH);
 
   return {

@@ -1,4 +1,4 @@
-import { blankExecution, type Execution } from '@ecron/domain';
+import { blankExecution, type Execution, type TenantScope } from '@ecron/domain';
 import {
   ALICE,
   BOB,
@@ -20,11 +20,17 @@ class FakeLedgerStore extends LedgerStore {
   schedules: ScheduleVersion[] = [];
   rows: Execution[] = [];
 
-  async versions(_jobId: string, from: number, to: number): Promise<ScheduleVersion[]> {
+  async versions(_scope: TenantScope, _jobId: string, from: number, to: number): Promise<ScheduleVersion[]> {
     return this.schedules.filter((v) => v.validFrom < to && (v.validTo ?? Infinity) >= from);
   }
 
-  async slotRows(_jobId: string, from: number, to: number, limit: number): Promise<Execution[]> {
+  async slotRows(
+    _scope: TenantScope,
+    _jobId: string,
+    from: number,
+    to: number,
+    limit: number,
+  ): Promise<Execution[]> {
     const reaches = (row: Execution) => (row.slotTo ?? row.slotAt ?? 0) >= from && (row.slotAt ?? 0) < to;
     return this.rows.filter(reaches).slice(0, limit);
   }

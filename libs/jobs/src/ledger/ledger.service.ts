@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, formatInstant, type Job } from '@ecron/domain';
+import { Clock, formatInstant, type Job, type TenantScope } from '@ecron/domain';
 import { type Caller, scopeOf } from '../caller.js';
 import { refuse } from '../errors.js';
 import { readRange } from '../execution/execution-query.js';
@@ -80,7 +80,7 @@ export class LedgerService {
   private async collect(caller: Caller, jobId: string, range: Range, limit: number): Promise<SlotFate[]> {
     let job = await this.findJob(caller, jobId);
     for (let tries = 1; ; tries++) {
-      const found = await this.collectOnce(job, range, limit);
+      const found = await this.collectOnce(scopeOf(caller), job, range, limit);
       const after = await this.findJob(caller, jobId);
       const isSame = after.version === job.version && after.nextSlotAt === job.nextSlotAt;
       if (isSame || tries === MAX_TRIES) return found;
@@ -94,9 +94,14 @@ export class LedgerService {
     return job;
   }
 
-  private async collectOnce(job: Job, { from, to }: Range, limit: number): Promise<SlotFate[]> {
-    const versions = await this.ledger.versions(job.jobId, from, to);
-    const rows = await this.ledger.slotRows(job.jobId, from, to, limit);
+  private async collectOnce(
+    scope: TenantScope,
+    job: Job,
+    { from, to }: Range,
+    limit: number,
+  ): Promise<SlotFate[]> {
+    const versions = await this.ledger.versions(scope, job.jobId, from, to);
+    const rows = await this.ledger.slotRows(scope, job.jobId, from, to, limit);
     const stretches = versions.map((version) => stretchOf(job.jobId, version, from, to));
     const horizon = { now: this.clock.now(), nextSlotAt: job.nextSlotAt };
     return takeFirst(mergeSlots(stretches, rows, horizon, zoneOf(job)), limit);

@@ -1,4 +1,5 @@
 import {
+  type Actor,
   type Execution,
   type ExecutionState,
   type JobType,
@@ -52,7 +53,9 @@ export type RequestResult =
   /** Another tenant's, or of the kind that only slots get: nothing was written. */
   | { kind: 'foreign' }
   /** As many runs of its job, or of its tenant without a job, wait as may: nothing was written. */
-  | { kind: 'too many' };
+  | { kind: 'too many' }
+  /** Its tenant may ask for no more before `until`, epoch milliseconds: nothing was written. */
+  | { kind: 'too often'; until: number };
 
 /** How many runs of one stored job may wait, and of no job of one tenant; what analysis holds ready to start comes on top. */
 export const MAX_WAITING_RUNS = 1_000;
@@ -67,7 +70,10 @@ export type CancelResult =
   | 'already final'
   | 'unknown';
 
-/** Executions as rows, for readers and for what outsiders may do to them. Scoped like {@link JobStore}. */
+/**
+ * Executions as rows, for readers and for what outsiders may do to them. What they do is on record with its actor, in
+ * the same transaction; what changes nothing is not. Scoped like {@link JobStore}.
+ */
 export abstract class ExecutionStore {
   abstract find(scope: TenantScope, executeId: string): Promise<Execution | null>;
   /** Newest first by (nominalAt, executeId). Executions of deleted jobs do not show. */
@@ -75,21 +81,31 @@ export abstract class ExecutionStore {
   /** Newest begin first. Executions of deleted jobs do not show. */
   abstract listStatuses(scope: TenantScope, filter: StatusFilter): Promise<Execution[]>;
   /** Writes a waiting row, due at once; at most {@link MAX_WAITING_RUNS} of one job wait, or of a tenant without a job. */
-  abstract insertRequest(execution: Execution): Promise<RequestResult>;
+  abstract insertRequest(execution: Execution, by: Actor): Promise<RequestResult>;
   /**
    * A result from the target: ends whatever attempt is current (waiting after its first start, running or
    * accepted → succeeded) and keeps `result`. A final execution keeps its state; the first callback's result is
    * stored all the same, a second one changes nothing.
    */
-  abstract completeByCallback(scope: TenantScope, executeId: string, result: string): Promise<CallbackResult>;
+  abstract completeByCallback(
+    scope: TenantScope,
+    executeId: string,
+    result: string,
+    by: Actor,
+  ): Promise<CallbackResult>;
   /**
    * Ends what waits or is accepted as `interrupted: cancelled`, and frees its job; marks what runs to be cancelled.
    * `note`, of at most 256 characters, is kept as its error. A second cancel changes nothing.
    */
-  abstract cancel(scope: TenantScope, executeId: string, note: string): Promise<CancelResult>;
+  abstract cancel(scope: TenantScope, executeId: string, note: string, by: Actor): Promise<CancelResult>;
   /**
    * Upserts what outsiders report (trigger `external`). Returns the job ids of the items that were refused:
    * another tenant's, or a run of our own. `tenantId` is the reporter's.
    */
-  abstract report(scope: TenantScope, tenantId: string, items: readonly StatusReport[]): Promise<string[]>;
+  abstract report(
+    scope: TenantScope,
+    tenantId: string,
+    items: readonly StatusReport[],
+    by: Actor,
+  ): Promise<string[]>;
 }

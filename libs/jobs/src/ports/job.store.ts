@@ -1,4 +1,4 @@
-import { type Job, type JobType, type TenantScope } from '@ecron/domain';
+import { type Actor, type EditAction, type Job, type JobType, type TenantScope } from '@ecron/domain';
 
 export interface JobFilter {
   type?: JobType;
@@ -17,10 +17,18 @@ export type EditResult =
 /** What an edit does to one job: the whole new definition. The store keeps version, slots and ledger right. */
 export type JobChange = (current: Job) => Job;
 
-/** Jobs as rows. Every method sees only the scope's rows; another tenant's id is an unknown id. */
+/** Who edits, and what the edit is called on record. */
+export type Editor = Actor & { action: EditAction };
+
+/**
+ * Jobs as rows. What changes a job is on record with its actor, in the same transaction. Every method sees only the scope's rows; another tenant's id is an unknown id.
+ */
 export abstract class JobStore {
-  /** Writes the job, its first version and its first slot time. A taken (tenant, name) writes nothing. */
-  abstract insert(job: Job): Promise<'stored' | 'name taken'>;
+  /**
+   * Writes the job, its first version and its first slot time. A taken (tenant, name) writes nothing; neither does one
+   * job more than its tenant may have (`too many`).
+   */
+  abstract insert(job: Job, by: Actor): Promise<'stored' | 'name taken' | 'too many'>;
   /** The known ones, in the order of `ids`, each once. */
   abstract findByIds(scope: TenantScope, ids: readonly string[]): Promise<Job[]>;
   /** Newest first, stable. */
@@ -32,10 +40,15 @@ export abstract class JobStore {
    * settled under the old definition, never-started rows ahead are deleted, the next slot is set anew.
    * Concurrent edits of one job queue; `change` sees the row as locked. It may throw: nothing is changed then.
    */
-  abstract edit(scope: TenantScope, ids: readonly string[], change: JobChange): Promise<EditResult>;
+  abstract edit(
+    scope: TenantScope,
+    ids: readonly string[],
+    change: JobChange,
+    by: Editor,
+  ): Promise<EditResult>;
   /**
    * Deletes the known ones in one transaction: waiting and accepted executions end `interrupted: job deleted`,
    * running ones get a cancel mark. Returns the ids that were deleted.
    */
-  abstract remove(scope: TenantScope, ids: readonly string[]): Promise<string[]>;
+  abstract remove(scope: TenantScope, ids: readonly string[], by: Actor): Promise<string[]>;
 }

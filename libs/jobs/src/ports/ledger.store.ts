@@ -1,4 +1,4 @@
-import { type DstRule, type Execution } from '@ecron/domain';
+import { type DstRule, type Execution, type TenantScope } from '@ecron/domain';
 
 /** A job's schedule as it stood from `validFrom` (exclusive) to `validTo` (inclusive; null: still). */
 export interface ScheduleVersion {
@@ -14,10 +14,16 @@ export interface ScheduleVersion {
   validTo: number | null;
 }
 
-/** What is needed to say of each slot of a job what became of it. Callers check the job's tenant first. */
+/** What is needed to say of each slot of a job what became of it. Of another tenant's job there is nothing. */
 export abstract class LedgerStore {
   /** Versions that overlap `from <= t < to`, oldest first. */
-  abstract versions(jobId: string, from: number, to: number): Promise<ScheduleVersion[]>;
+  abstract versions(scope: TenantScope, jobId: string, from: number, to: number): Promise<ScheduleVersion[]>;
   /** Rows that are the fate of a slot in `from <= t < to`, ranges that reach into it included; oldest first. */
-  abstract slotRows(jobId: string, from: number, to: number, limit: number): Promise<Execution[]>;
+  abstract slotRows(
+    scope: TenantScope,
+    jobId: string,
+    from: number,
+    to: number,
+    limit: number,
+  ): Promise<Execution[]>;
 }

@@ -10,12 +10,13 @@ import {
 } from '@ecron/domain';
 import { refuse } from '../errors.js';
 import { type JobSettings } from '../job-settings.js';
+import { sealSecrets } from '../secrets/seal-secrets.js';
 import { checkContextSize, readContext, readPolicy } from '../job/job-context.js';
 import { type ContextInput, type JobInput } from '../job/job-input.js';
 import { MAX_NAME_LENGTH, readMode, readText, readType, readWindow } from '../job/read-fields.js';
 import { readExecuteId } from '../status/status-input.js';
 
-/** What a request asks for; `context` null: the stored job as it stands. */
+/** What a request asks for, its secrets in the clear; `context` null: the stored job as it stands. */
 export interface RunRequest {
   jobId: string;
   /** The caller's own id; null: one is made. */
@@ -60,12 +61,14 @@ export interface RequestOrigin {
   tenantId: string;
   /** Null: the caller has no such job; only a request with a context of its own can do without. */
   job: Job | null;
+  /** As of the caller. */
+  traceparent?: string;
 }
 
-/** The waiting row of a request, due at once. */
+/** The waiting row of a request, due at once; its secrets are sealed. */
 export function newRequest(
   request: RunRequest,
-  { executeId, tenantId, job }: RequestOrigin,
+  { executeId, tenantId, job, traceparent }: RequestOrigin,
   settings: JobSettings,
   now: number,
 ): Execution {
@@ -77,9 +80,10 @@ export function newRequest(
     tenantId,
     jobName: request.context === null ? (job?.name ?? '') : request.jobName || (job?.name ?? ''),
     jobType: request.context === null ? (job?.type ?? '') : request.jobType || (job?.type ?? ''),
-    context: request.context,
+    context: request.context && sealSecrets(request.context, tenantId, settings.sealer, new Map()),
     policy: request.context === null ? null : request.policy,
     trigger: 'request',
+    ...(traceparent !== undefined && { traceparent }),
     maxAttempts: maxAttemptsOf(request, job, settings),
   };
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, type Execution, type Job } from '@ecron/domain';
+import { type Actor, Clock, type Execution, type Job } from '@ecron/domain';
 import { v7 as newId } from 'uuid';
-import { type Caller, scopeOf } from '../caller.js';
+import { actorOf, type Caller, scopeOf } from '../caller.js';
 import { refuse } from '../errors.js';
 import { JobSettings } from '../job-settings.js';
 import { requestMessage } from '../job/job-messages.js';
@@ -10,6 +10,7 @@ import { refuseCommands } from '../job/may-run-commands.js';
 import { Doorbell } from '../ports/doorbell.js';
 import { ExecutionStore } from '../ports/execution.store.js';
 import { JobStore } from '../ports/job.store.js';
+import { refuseQuota } from '../quota/refusals.js';
 import { ring } from '../ring.js';
 import { showRequested, showStatus, type StatusView } from '../status/show-status.js';
 import { newRequest, readRequest, type RunRequest } from './read-request.js';
@@ -38,13 +39,15 @@ export class RequestService {
       executeId: request.executeId ?? newId(),
       tenantId: job?.tenantId ?? caller.clientId,
       job,
+      ...(caller.traceparent !== undefined && { traceparent: caller.traceparent }),
     };
     const execution = newRequest(request, origin, this.settings, this.clock.now());
-    return this.store(execution, { ...showRequested(execution, this.settings), job_id: request.jobId });
+    const answer = { ...showRequested(execution, this.settings), job_id: request.jobId };
+    return this.store(execution, answer, actorOf(caller));
   }
 
-  private async store(execution: Execution, answer: StatusView): Promise<StatusView> {
-    const outcome = await this.executions.insertRequest(execution);
+  private async store(execution: Execution, answer: StatusView, by: Actor): Promise<StatusView> {
+    const outcome = await this.executions.insertRequest(execution, by);
     switch (outcome.kind) {
       case 'stored':
         await ring(() =>
@@ -57,6 +60,8 @@ export class RequestService {
         throw refuse.executeIdTaken();
       case 'too many':
         throw refuse.tooManyWaiting();
+      case 'too often':
+        throw refuseQuota.requests(outcome.until, this.clock.now());
     }
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isFinal, statusMessage } from '@ecron/domain';
-import { type Caller, scopeOf } from '../caller.js';
+import { actorOf, type Caller, scopeOf } from '../caller.js';
 import { refuse } from '../errors.js';
 import { JobSettings } from '../job-settings.js';
 import { type Optional } from '../job/job-input.js';
@@ -36,7 +36,8 @@ export class StatusService {
   /** Takes over what outsiders ran, and rings for what has ended. Returns the job ids of the items that were refused. */
   async report(caller: Caller, items: Optional<readonly StatusInput[]>): Promise<string[]> {
     const reports = readReports(items);
-    const refused = await this.executions.report(scopeOf(caller), caller.clientId, reports);
+    const by = actorOf(caller);
+    const refused = await this.executions.report(scopeOf(caller), caller.clientId, reports, by);
     for (const report of reports)
       if (isFinal(report.state) && !refused.includes(report.jobId)) await this.tell(report);
     return refused;

@@ -16,7 +16,11 @@ describe('Deliverer', () => {
 
   beforeEach(() => {
     logged = [];
-    Logger.overrideLogger({ log: () => {}, warn: () => {}, error: (text: string) => void logged.push(text) });
+    Logger.overrideLogger({
+      log: () => {},
+      warn: () => {},
+      error: ({ msg }: { msg: string }) => void logged.push(msg),
+    });
   });
   afterAll(() => void Logger.overrideLogger(false));
 

@@ -55,11 +55,14 @@ export class Deliverer {
   private async bury(text: string, error: unknown): Promise<'done'> {
     const { from, bury } = this.options;
     const what = `a message on ${from.topic} for ${from.channel} (${Buffer.byteLength(text)} bytes)`;
-    this.logger.error(`${what} was given up: ${describeError(error)}`);
+    this.logger.error({ event: 'message.given_up', msg: `${what} was given up: ${describeError(error)}` });
     try {
       await bury(writeDeadLetter(from, text, error, new Date()));
     } catch (failure) {
-      this.logger.error(`${what} could not be put to the dead letters: ${describeError(failure)}`);
+      this.logger.error({
+        event: 'message.dead_letter_failed',
+        msg: `${what} could not be put to the dead letters: ${describeError(failure)}`,
+      });
     }
     return 'done';
   }

@@ -78,7 +78,11 @@ export class GroupOffsets {
       );
       for (const { tracker, offset } of due) tracker.markCommitted(offset);
     } catch (error) {
-      this.logger.debug(`nothing could be committed on ${topic}: ${describeError(error)}`);
+      this.logger.debug({
+        event: 'broker.not_committed',
+        topic,
+        msg: `nothing could be committed on ${topic}: ${describeError(error)}`,
+      });
       this.commitIn(COMMIT_AGAIN_MS);
     }
   }

@@ -119,7 +119,11 @@ export class GroupSession {
     this.showLife();
     this.opened?.offsets.keepOnly(partitions);
     this.joins++;
-    this.logger.debug(`member of ${group} with partitions ${partitions.join(', ') || 'none'} of ${topic}`);
+    this.logger.debug({
+      event: 'broker.group_assigned',
+      topic,
+      msg: `member of ${group} with partitions ${partitions.join(', ') || 'none'} of ${topic}`,
+    });
     void this.pinStart(partitions, this.joins);
   }
 
@@ -146,7 +150,10 @@ export class GroupSession {
       if (open.length > 0) await opened.consumer.commitOffsets(open);
       return true;
     } catch (error) {
-      this.logger.debug(`the start of ${group} is not committed: ${describeError(error)}`);
+      this.logger.debug({
+        event: 'broker.start_not_committed',
+        msg: `the start of ${group} is not committed: ${describeError(error)}`,
+      });
       return false;
     }
   }

@@ -124,7 +124,11 @@ export class KafkaLink {
 
   private nowUp(): void {
     if (this.isUp || this.state === 'closed') return;
-    if (this.state === 'down') this.logger.log(`kafka ${this.options.brokers.join(',')} is connected again`);
+    if (this.state === 'down')
+      this.logger.log({
+        event: 'broker.connected',
+        msg: `kafka ${this.options.brokers.join(',')} is connected again`,
+      });
     this.state = 'up';
     this.known.wake();
     this.up.wake();
@@ -135,7 +139,10 @@ export class KafkaLink {
     if (this.state === 'down' || this.state === 'closed') return;
     if (this.state === 'up') this.downSinceMs = performance.now();
     this.state = 'down';
-    this.logger.warn(`kafka ${this.options.brokers.join(',')} is not connected: ${describeError(error)}`);
+    this.logger.warn({
+      event: 'broker.lost',
+      msg: `kafka ${this.options.brokers.join(',')} is not connected: ${describeError(error)}`,
+    });
     this.known.wake();
     for (const listener of this.downListeners) listener();
   }

@@ -5,15 +5,16 @@ const config = (more: object = {}) =>
 
 describe('connectionConfig', () => {
   it('names every broker, and asks for neither TLS nor an account by itself', () => {
-    expect(config()).toMatchObject({ brokers: ['a:9092', 'b:9092'], clientId: 'ecron', ssl: false });
+    expect(config()).toMatchObject({ brokers: ['a:9092', 'b:9092'], clientId: 'ecron' });
     expect(config()).not.toHaveProperty('sasl');
+    expect(config()).not.toHaveProperty('ssl');
   });
 
   it.each<KafkaSasl['mechanism']>(['plain', 'scram-sha-256', 'scram-sha-512'])(
     'hands on an account with the mechanism %s',
     (mechanism) => {
       const sasl = { mechanism, username: 'u', password: 'p' };
-      expect(config({ sasl, ssl: true })).toMatchObject({ sasl, ssl: true });
+      expect(config({ sasl, tls: {} })).toMatchObject({ sasl, ssl: {} });
     },
   );
 

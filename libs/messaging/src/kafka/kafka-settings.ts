@@ -6,14 +6,23 @@ export interface KafkaSasl {
   password: string;
 }
 
+/** All in PEM. */
+export interface KafkaTls {
+  /** Certificates that vouch for the brokers; left out: those that Node trusts. */
+  ca?: string;
+  /** What the service proves itself with; both or none. */
+  cert?: string;
+  key?: string;
+}
+
 export interface KafkaSettings {
   /** `host:port` each; any of them tells of the others. At least one. */
   brokers: readonly string[];
   /** How the broker's logs and quotas name this process. */
   clientId: string;
   sasl?: KafkaSasl;
-  /** Whether to speak TLS, with certificates verified. Default false. */
-  ssl?: boolean;
+  /** TLS, where it is to be spoken; certificates are verified. Default none. */
+  tls?: KafkaTls;
   /** Put before the names of all topics and groups, so that several deployments can share a cluster. Default none. */
   prefix?: string;
   /** Whether topics that are missing are made; where the broker forbids it that is logged and all else goes on. Default true. */
@@ -32,13 +41,13 @@ export interface KafkaSettings {
   maxRequestBytes?: number;
 }
 
-export type KafkaOptions = Required<Omit<KafkaSettings, 'sasl'>> & Pick<KafkaSettings, 'sasl'>;
+export type KafkaOptions = Required<Omit<KafkaSettings, 'sasl' | 'tls'>> &
+  Pick<KafkaSettings, 'sasl' | 'tls'>;
 
 /** @throws {RangeError} when there is no broker */
 export function completeSettings(settings: KafkaSettings): KafkaOptions {
   if (settings.brokers.length === 0) throw new RangeError('no Kafka broker is named');
   return {
-    ssl: false,
     prefix: '',
     createTopics: true,
     partitions: 8,
@@ -57,11 +66,11 @@ const CONNECT_TIMEOUT_MS = 2000;
 
 /** What kafkajs is told about the connection. Few retries: whoever asked shall learn soon, and asks again in its own way. */
 export function connectionConfig(options: KafkaOptions): KafkaConfig {
-  const { brokers, clientId, ssl, sasl } = options;
+  const { brokers, clientId, tls, sasl } = options;
   return {
     brokers: [...brokers],
     clientId,
-    ssl,
+    ...(tls === undefined ? {} : { ssl: { ...tls } }),
     ...(sasl === undefined ? {} : { sasl: { ...sasl } as SASLOptions }),
     connectionTimeout: CONNECT_TIMEOUT_MS,
     authenticationTimeout: REQUEST_TIMEOUT_MS,

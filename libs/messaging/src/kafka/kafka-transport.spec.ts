@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describeWith, KAFKA_ACCOUNT, LocalKafka, until } from '@ecron/testing';
 import { Logger } from '@nestjs/common';
+import * as pem from '../../../../test/support/certificates.js';
 import { ClientPublisher } from '../message-publisher.js';
 import { type Topic, TOPICS } from '../topics.js';
 import { type KafkaServer } from './kafka-server.js';
@@ -58,7 +59,7 @@ describeWith('kafka', 'KafkaTransport with a broker', ({ version }) => {
   let closers: (() => Promise<void>)[];
 
   beforeAll(async () => {
-    kafka = await LocalKafka.make(version);
+    kafka = await LocalKafka.make(version, { cert: pem.SERVER, key: pem.SERVER_KEY, clientCa: pem.CA });
     await kafka.start();
   }, START_LIMIT_MS);
   afterAll(() => kafka.remove());
@@ -270,4 +271,33 @@ describeWith('kafka', 'KafkaTransport with a broker', ({ version }) => {
       await expect(publisherOf(stranger).publish(TOPICS.status, [{ n: 2 }])).rejects.toThrow('not connected');
     },
   );
+
+  describe('over TLS', () => {
+    const CLIENT = { cert: pem.CLIENT, key: pem.CLIENT_KEY };
+    const over = (tls: KafkaSettings['tls'] & object) => make({ brokers: [kafka.brokerWithTls], tls });
+
+    it('knows the broker, and proves itself', async () => {
+      const transport = over({ ca: pem.CA, ...CLIENT });
+      const seen: number[] = [];
+      await consume(transport, TOPICS.status, ({ n }) => void seen.push(n));
+      await publisherOf(transport).publish(TOPICS.status, [{ n: 1 }]);
+      await until(() => seen.includes(1));
+    });
+
+    it.each([
+      ['a broker that nobody vouches for', CLIENT],
+      ['a broker that asks who it is', { ca: pem.CA }],
+    ])('says nothing to %s', async (_, tls) => {
+      await expect(publisherOf(over(tls)).publish(TOPICS.status, [{ n: 2 }])).rejects.toThrow(
+        'not connected',
+      );
+    });
+
+    it('says nothing to a broker in clear', async () => {
+      const transport = make({ tls: { ca: pem.CA, ...CLIENT } });
+      await expect(publisherOf(transport).publish(TOPICS.status, [{ n: 2 }])).rejects.toThrow(
+        'not connected',
+      );
+    });
+  });
 });

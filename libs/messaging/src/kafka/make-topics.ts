@@ -27,7 +27,7 @@ export async function makeTopics(admin: Admin, options: KafkaOptions): Promise<v
 async function make(admin: Admin, missing: string[], options: KafkaOptions): Promise<boolean> {
   const names = missing.join(', ');
   if (!options.createTopics) {
-    logger.warn(`kafka has no topic ${names}`);
+    logger.warn({ event: 'broker.no_topic', msg: `kafka has no topic ${names}` });
     return false;
   }
   try {
@@ -36,7 +36,10 @@ async function make(admin: Admin, missing: string[], options: KafkaOptions): Pro
     await admin.createTopics({ topics, waitForLeaders: false });
     return true;
   } catch (error) {
-    logger.error(`not all of kafka's topics ${names} could be made: ${describeError(error)}`);
+    logger.error({
+      event: 'broker.topics_not_made',
+      msg: `not all of kafka's topics ${names} could be made: ${describeError(error)}`,
+    });
     return false;
   }
 }

@@ -29,5 +29,5 @@ const logger = new Logger('kafkajs');
 function log({ namespace, log: entry }: LogEntry): void {
   const { message, topic, groupId, error } = entry;
   const details = [topic, groupId, error].filter((detail) => typeof detail === 'string');
-  logger.debug([`${namespace}: ${message}`, ...details].join(', '));
+  logger.debug({ event: 'broker.client', msg: [`${namespace}: ${message}`, ...details].join(', ') });
 }

@@ -64,7 +64,8 @@ export class TopicConsumer {
   }
 
   private joined(): void {
-    if (this.failures > 0) this.logger.log(`${this.options.group} is joined again`);
+    if (this.failures > 0)
+      this.logger.log({ event: 'broker.group_joined', msg: `${this.options.group} is joined again` });
     this.failures = 0;
     this.isJoined = true;
     this.joins.wake();
@@ -76,7 +77,10 @@ export class TopicConsumer {
     this.options.link.suspect();
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.failures, LAST_PAUSE_MS);
     if (this.failures++ === 0)
-      this.logger.warn(`${this.options.group} is not joined: ${describeError(reason)}`);
+      this.logger.warn({
+        event: 'broker.group_not_joined',
+        msg: `${this.options.group} is not joined: ${describeError(reason)}`,
+      });
     await this.pauses.wait(pauseMs);
     if (!this.isClosed) await this.open();
   }

@@ -74,9 +74,10 @@ export class MemoryBus {
   private makeGroup(topic: string, name: string): MemoryGroup {
     const { queueBound, inFlight } = this.options;
     const onOverflow = () =>
-      this.logger.warn(
-        `more than ${queueBound} messages wait on ${topic} for ${name}: the oldest are dropped`,
-      );
+      this.logger.warn({
+        event: 'message.dropped',
+        msg: `more than ${queueBound} messages wait on ${topic} for ${name}: the oldest are dropped`,
+      });
     return new MemoryGroup({ queueBound, inFlight, onOverflow });
   }
 

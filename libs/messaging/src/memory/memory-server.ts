@@ -35,7 +35,12 @@ export class MemoryServer extends EventServer {
   private subscribe(topic: string): () => Promise<void> {
     return this.bus.subscribe(topic, this.channelOf(topic), {
       receive: (message) => this.handle(topic, message),
-      gaveUp: (error) => void this.logger.error(`a message on ${topic} was given up: ${String(error)}`),
+      gaveUp: (error) =>
+        void this.logger.error({
+          event: 'message.given_up',
+          topic,
+          msg: `a message on ${topic} was given up: ${String(error)}`,
+        }),
     });
   }
 }

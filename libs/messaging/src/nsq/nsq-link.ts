@@ -79,7 +79,8 @@ export class NsqLink<C extends NsqConnection> {
   }
 
   private becameReady(connection: C): void {
-    if (this.failures > 0) this.logger.log(`${this.name} is connected again`);
+    if (this.failures > 0)
+      this.logger.log({ event: 'broker.connected', msg: `${this.name} is connected again` });
     this.isReady = true;
     this.failures = 0;
     this.options.onReady?.(connection);
@@ -95,7 +96,11 @@ export class NsqLink<C extends NsqConnection> {
   }
 
   private tryLater(reason: unknown): void {
-    if (this.failures === 0) this.logger.warn(`${this.name} is not connected: ${describeError(reason)}`);
+    if (this.failures === 0)
+      this.logger.warn({
+        event: 'broker.lost',
+        msg: `${this.name} is not connected: ${describeError(reason)}`,
+      });
     const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** this.failures++, LAST_RETRY_MS);
     // Spread, so that many processes do not come back in the same moment.
     this.retry = setTimeout(() => void this.tryOnce(), pauseMs * (0.5 + Math.random() / 2)).unref();

@@ -99,7 +99,11 @@ export class NsqSubscription {
       return { requeueMs: LETTER_AGAIN_MS };
     }
     const size = `${Buffer.byteLength(text)} bytes`;
-    this.logger.error(`gave up a message of ${size} on ${topic} for ${channel}: ${describeError(error)}`);
+    this.logger.error({
+      event: 'message.given_up',
+      topic,
+      msg: `gave up a message of ${size} on ${topic} for ${channel}: ${describeError(error)}`,
+    });
     return 'finish';
   }
 

@@ -2,6 +2,7 @@ import { adoptJob, type Job, type JobAdoption, type LegacyJobRow, refuseRow } fr
 import { insertIgnore, type Sql } from '../sql/sql.js';
 import { VERSION_COLUMNS, versionValues } from '../stores/job-rows.js';
 import { JOB_COLUMNS, jobValues } from '../stores/mapping.js';
+import { writeAdoptedWebhooks } from '../stores/sql-webhook-targets.js';
 import { addNotices, addRefusal, type SourceReport } from './adoption-report.js';
 import { findExisting } from './find-existing.js';
 
@@ -29,6 +30,10 @@ export async function adoptJobs(
   const stored = await leaveOutTaken(sql, fresh, report);
   const versions = stored.map(({ job }) => versionValues(job, adoption.now));
   await insertIgnore(sql, 'ecron_job_version', VERSION_COLUMNS, versions);
+  await writeAdoptedWebhooks(
+    sql,
+    stored.map(({ job }) => job),
+  );
   report.adopted += stored.length;
   for (const { key_id, job, notices } of stored) addNotices(report, { key_id, id: job.jobId }, notices);
 }

@@ -1,6 +1,7 @@
+import { minuteOf } from '@ecron/domain';
 import { type CapRow } from '../rows/index.js';
 import { inList, insertIgnore, type Sql, type SqlValue, updateByKey } from '../sql/sql.js';
-import { type CapClaim } from './cap-keys.js';
+import { type CapClaim, isRate } from './cap-keys.js';
 
 /** A run that needs places. */
 export interface Applicant {
@@ -14,7 +15,8 @@ export interface Applicant {
   headOf: string;
 }
 
-type Entry = Pick<CapRow, 'cap_key' | 'used' | 'cap_limit' | 'queued'>;
+const COLUMNS = ['cap_key', 'used', 'cap_limit', 'queued', 'minute_at'] as const;
+type Entry = Pick<CapRow, (typeof COLUMNS)[number]>;
 
 /** The caps that some applicants need, locked, and who has places of them. */
 export class CapBook {
@@ -26,7 +28,7 @@ export class CapBook {
     private readonly places: Set<string>,
   ) {}
 
-  static async open(sql: Sql, applicants: readonly Applicant[]): Promise<CapBook> {
+  static async open(sql: Sql, applicants: readonly Applicant[], now: number): Promise<CapBook> {
     const claims = applicants.flatMap((a) => a.claims);
     const limits = new Map(claims.map((claim) => [claim.key, claim.limit]));
     const keys = [...limits.keys()].sort();
@@ -35,6 +37,7 @@ export class CapBook {
     await insertIgnore(sql, 'ecron_cap', ['cap_key', 'cap_limit'], rows);
     const book = new CapBook(await readCaps(sql, keys), await readPlaces(sql, applicants));
     for (const [key, limit] of limits) book.change(key, { cap_limit: limit });
+    book.turnTo(minuteOf(now));
     return book;
   }
 
@@ -53,15 +56,25 @@ export class CapBook {
   async write(sql: Sql): Promise<void> {
     await insertIgnore(sql, 'ecron_cap_place', ['execute_id', 'cap_key', 'epoch'], this.added);
     const rows = [...this.changed].map((key) => {
-      const { used = 0, cap_limit = 0, queued = 0 } = this.entries.get(key) ?? {};
-      return [key, used, cap_limit, queued];
+      const { used = 0, cap_limit = 0, queued = 0, minute_at = 0 } = this.entries.get(key) ?? {};
+      return [key, used, cap_limit, queued, minute_at];
     });
-    await updateByKey(sql, 'ecron_cap', ['cap_key', 'used', 'cap_limit', 'queued'], rows);
+    await updateByKey(sql, 'ecron_cap', COLUMNS, rows);
   }
 
+  /** Rates count anew in a new minute; a clock that is behind goes on in the one that has begun. */
+  private turnTo(minuteAt: number): void {
+    for (const { cap_key: key, minute_at } of this.entries.values())
+      if (isRate(key) && minute_at < minuteAt) this.change(key, { used: 0, minute_at: minuteAt });
+  }
+
+  /**
+   * Who is at the head of one queue passes those of the others: sent on to wait for a place that is free, two could
+   * change places for ever.
+   */
   private isOpenTo({ headOf }: Applicant, { key }: CapClaim): boolean {
     const entry = this.entries.get(key);
-    return entry !== undefined && entry.used < entry.cap_limit && (entry.queued === 0 || key === headOf);
+    return entry !== undefined && entry.used < entry.cap_limit && (entry.queued === 0 || headOf !== '');
   }
 
   private has({ executeId, epoch }: Applicant, key: string): boolean {
@@ -88,7 +101,7 @@ const placeOf = (executeId: string, key: string, epoch: number): string => `${ex
 async function readCaps(sql: Sql, keys: readonly string[]): Promise<Map<string, Entry>> {
   const list = inList(keys);
   const rows = await sql.all<Entry>(
-    `SELECT cap_key, used, cap_limit, queued FROM ecron_cap WHERE cap_key IN (${list.marks})`,
+    `SELECT ${COLUMNS.join(', ')} FROM ecron_cap WHERE cap_key IN (${list.marks})`,
     list.values,
   );
   return new Map(rows.map((row) => [row.cap_key, { ...row }]));

@@ -8,7 +8,7 @@ export const CAP_SIGN = '~';
 /** Sorts behind every character of a digest. */
 const LAST = '~';
 
-const KIND: Record<CapReason, string> = { 'tenant cap': 't', 'host cap': 'h' };
+const KIND: Record<CapReason, string> = { 'tenant cap': 't', 'host cap': 'h', 'tenant rate': 'r' };
 
 /** A cap that a run needs a place of, by the key of its row. */
 export interface CapClaim {
@@ -21,10 +21,15 @@ export function toClaim({ reason, subject, limit }: CapWish): CapClaim {
   return { key: `${CAP_SIGN}${KIND[reason]}${digest(subject)}`, limit, reason };
 }
 
+/** Whether the key's row counts the starts of a minute: a place of it is one of these, and is not given back. */
+export const isRate = (capKey: string): boolean => capKey.startsWith(CAP_SIGN + KIND['tenant rate']);
+
 /** The holder of a tenant's waiting rows that need a place of this cap. */
 export const queueOf = (capKey: string, tenantId: string): string => capKey + digest(tenantId);
 
 /** Every queue of the cap lies between the two, both left out. */
 export const queuesOf = (capKey: string): readonly [string, string] => [capKey, capKey + LAST];
 
-const digest = (subject: string): string => hash('sha256', subject, 'base64url').slice(0, DIGEST_CHARS);
+/** As long as a tenant's name may be, keys are short. */
+export const digest = (subject: string): string =>
+  hash('sha256', subject, 'base64url').slice(0, DIGEST_CHARS);

@@ -1,6 +1,6 @@
 import { type Caps } from '@ecron/domain';
 import { type Database } from '../database.js';
-import { closeQueues, handOver, OPEN_CAPS } from './hand-over.js';
+import { closeQueues, handOver, OPEN_CAPS, openCapsAt } from './hand-over.js';
 import { type CheckedPlace, PLACES_BEHIND, recountPlaces } from './recount-places.js';
 
 /** Places that one look checks; the next one goes on behind them. */
@@ -23,13 +23,14 @@ export class CapQueues {
   }
 
   /** Gives free places to those who wait for them. */
-  async handOver(): Promise<void> {
-    while ((await this.database.read(OPEN_CAPS, [1])).length > 0) {
+  async handOver(now: number): Promise<void> {
+    while ((await this.database.read(OPEN_CAPS, openCapsAt(now, 1))).length > 0) {
       const { handled, idle } = await this.database.write('routine', (sql) =>
-        handOver(sql, this.caps ?? LIFTED),
+        handOver(sql, this.caps ?? LIFTED, now),
       );
-      if (idle.length > 0) await this.database.write('routine', (sql) => closeQueues(sql, idle));
-      if (handled + idle.length === 0) return;
+      const closed =
+        idle.length === 0 ? 0 : await this.database.write('routine', (sql) => closeQueues(sql, idle));
+      if (handled + closed === 0) return;
     }
   }
 

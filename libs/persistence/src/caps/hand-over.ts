@@ -1,4 +1,4 @@
-import { type Caps } from '@ecron/domain';
+import { type Caps, minuteOf } from '@ecron/domain';
 import { type CapRow } from '../rows/index.js';
 import { CAPS, lockRows } from '../sql/row-locks.js';
 import { inList, type Sql, updateByKey } from '../sql/sql.js';
@@ -10,10 +10,12 @@ import { queueUp, seek, toApplicant } from './place-runs.js';
 const CAPS_PER_STEP = 16;
 const ROWS_PER_CAP = 64;
 
-/** Caps that have places free and runs waiting for them. */
-export const OPEN_CAPS = `SELECT cap_key, used, cap_limit, turn FROM ecron_cap
-  WHERE queued = 1 AND used < cap_limit ORDER BY cap_key LIMIT ?`;
+/** Caps that have places free and runs waiting for them; a rate has all of its own in a new minute. Bound: {@link openCapsAt}. */
+export const OPEN_CAPS = `SELECT cap_key, CASE WHEN minute_at > 0 AND minute_at < ? THEN 0 ELSE used END AS used, cap_limit, turn
+  FROM ecron_cap WHERE queued = 1 AND (used < cap_limit OR (minute_at > 0 AND minute_at < ?)) ORDER BY cap_key LIMIT ?`;
 type OpenCap = Pick<CapRow, 'cap_key' | 'used' | 'cap_limit' | 'turn'>;
+
+export const openCapsAt = (now: number, limit: number): number[] => [minuteOf(now), minuteOf(now), limit];
 
 /** What one step has done: rows that got their places or went on to another queue, and caps nobody waits for. */
 export interface HandOver {
@@ -25,34 +27,36 @@ export interface HandOver {
  * Gives free places to the runs that wait for them, tenants in turn and of each the oldest first: they are due again,
  * and their places are theirs. One that lacks another place goes on to the queue for that.
  */
-export async function handOver(sql: Sql, caps: Caps): Promise<HandOver> {
-  const open = await sql.all<OpenCap>(OPEN_CAPS, [CAPS_PER_STEP]);
+export async function handOver(sql: Sql, caps: Caps, now: number): Promise<HandOver> {
+  const open = await sql.all<OpenCap>(OPEN_CAPS, openCapsAt(now, CAPS_PER_STEP));
   const next = await findNext(sql, open);
   const idle = open.filter((cap) => !next.has(cap.cap_key)).map((cap) => cap.cap_key);
   const rows = [...next.values()].flat();
   const lacking = await seek(
     sql,
     [...next].flatMap(([key, some]) => some.map((row) => toApplicant(row, caps, key))),
+    now,
   );
   await queueUp(sql, rows, lacking);
   await wake(
     sql,
-    rows.filter((row) => !lacking.has(row.execute_id)),
+    // One that is not due (a bad restore) stands in no queue: it sleeps, and comes back when it is woken.
+    rows.filter((row) => !lacking.has(row.execute_id) || row.due_at === null),
   );
   const turns = [...next].map(([key, some]) => [key, some.at(-1)?.holder ?? '']);
   await updateByKey(sql, 'ecron_cap', ['cap_key', 'turn'], turns);
   return { handled: rows.length, idle };
 }
 
-/** Whoever comes for a place of these may take it again, where really nobody waits. */
-export async function closeQueues(sql: Sql, keys: readonly string[]): Promise<void> {
+/** Whoever comes for a place of these may take it again, where really nobody waits. Resolves with how many these are. */
+export async function closeQueues(sql: Sql, keys: readonly string[]): Promise<number> {
   await lockRows(sql, CAPS, keys, 'exclusive');
   const empty: string[] = [];
   // Read after the lock, so that it sees who has queued up before.
   for (const key of keys) if ((await nextQueue(sql, ...queuesOf(key))) === undefined) empty.push(key);
-  if (empty.length === 0) return;
+  if (empty.length === 0) return 0;
   const list = inList(empty);
-  await sql.run(
+  return sql.run(
     `${sql.dialect.update('ecron_cap')} SET queued = 0 WHERE cap_key IN (${list.marks})`,
     list.values,
   );

@@ -13,20 +13,25 @@ export async function placeRuns(
   sql: Sql,
   rows: readonly CandidateRow[],
   caps: Caps | undefined,
+  now: number,
 ): Promise<readonly CandidateRow[]> {
   if (caps === undefined) return rows;
-  const lacking = await seek(sql, rows.map((row) => toApplicant(row, caps)).sort(byAge(rows)));
+  const lacking = await seek(sql, rows.map((row) => toApplicant(row, caps)).sort(byAge(rows)), now);
   if (lacking.size === 0) return rows;
   await queueUp(sql, rows, lacking);
   return rows.filter((row) => !lacking.has(row.execute_id));
 }
 
 /** What each of the applicants lacks that did not get its places. */
-export async function seek(sql: Sql, applicants: readonly Applicant[]): Promise<Map<string, CapClaim>> {
+export async function seek(
+  sql: Sql,
+  applicants: readonly Applicant[],
+  now: number,
+): Promise<Map<string, CapClaim>> {
   const lacking = new Map<string, CapClaim>();
   const capped = applicants.filter(({ claims }) => claims.length > 0);
   if (capped.length === 0) return lacking;
-  const book = await CapBook.open(sql, capped);
+  const book = await CapBook.open(sql, capped, now);
   for (const applicant of capped) {
     const claim = book.take(applicant);
     if (claim !== null) lacking.set(applicant.executeId, claim);

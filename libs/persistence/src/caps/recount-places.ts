@@ -1,7 +1,7 @@
 import { type CapPlaceRow } from '../rows/index.js';
 import { CAPS, lockRows } from '../sql/row-locks.js';
 import { inList, type Sql } from '../sql/sql.js';
-import { CAP_SIGN } from './cap-keys.js';
+import { CAP_SIGN, isRate } from './cap-keys.js';
 
 /** Neither taken by the run that it was for nor kept for its start. */
 const IS_OVER = `NOT EXISTS (SELECT 1 FROM ecron_execution e WHERE e.execute_id = ecron_cap_place.execute_id AND (
@@ -22,9 +22,10 @@ export async function recountPlaces(sql: Sql, over: readonly CheckedPlace[]): Pr
     `${sql.dialect.deleteFrom('ecron_cap_place')} WHERE execute_id IN (${ids.marks}) AND cap_key IN (${caps.marks}) AND ${IS_OVER}`,
     [...ids.values, ...caps.values],
   );
+  const counted = inList(keys.filter((key) => !isRate(key)));
   await sql.run(
     `${sql.dialect.update('ecron_cap')} SET used = (SELECT COUNT(*) FROM ecron_cap_place p WHERE p.cap_key = ecron_cap.cap_key)
-     WHERE cap_key IN (${caps.marks})`,
-    caps.values,
+     WHERE cap_key IN (${counted.marks})`,
+    counted.values,
   );
 }

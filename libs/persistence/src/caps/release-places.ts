@@ -2,6 +2,7 @@ import { type RunKey } from '@ecron/execution';
 import { type CapPlaceRow } from '../rows/index.js';
 import { CAPS, lockRows } from '../sql/row-locks.js';
 import { inList, type Sql, updateByKey } from '../sql/sql.js';
+import { isRate } from './cap-keys.js';
 
 /**
  * Gives back the places of runs that are over. What this cannot tell, because the execution has been started anew, is
@@ -28,7 +29,8 @@ async function removePlaces(sql: Sql, places: readonly CapPlaceRow[]): Promise<v
     ids.values,
   );
   const freed = new Map<string, number>();
-  for (const { cap_key: key } of places) freed.set(key, (freed.get(key) ?? 0) + 1);
+  // What has been started stays so, however it ends.
+  for (const { cap_key: key } of places.filter(isCounted)) freed.set(key, (freed.get(key) ?? 0) + 1);
   await updateByKey(sql, 'ecron_cap', ['cap_key', 'freed'], [...freed], {
     set: [],
     also: 'used = t.used - v.freed',
@@ -41,10 +43,12 @@ async function lockCapsOf(sql: Sql, runs: readonly RunKey[]): Promise<void> {
   await lockRows(
     sql,
     CAPS,
-    places.map((p) => p.cap_key),
+    places.filter(isCounted).map((p) => p.cap_key),
     'exclusive',
   );
 }
+
+const isCounted = ({ cap_key: key }: CapPlaceRow): boolean => !isRate(key);
 
 function findPlaces(sql: Sql, runs: readonly RunKey[]): Promise<CapPlaceRow[]> {
   const ids = inList(runs.map((run) => run.executeId));

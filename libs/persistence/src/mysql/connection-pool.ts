@@ -19,19 +19,27 @@ export class ConnectionPool {
   }
 
   /**
-   * Lends a connection; `work` leaves no transaction open on it.
-   * @throws WriteQueueFullError when too many wait already; NoAnswerError when no connection gets free within `ms`, or
-   *   `work` takes longer: its connection is cut then. An error of the connection's is thrown as it is.
+   * Lends a connection; `work` leaves no transaction open on it. Half of `ms` may go by until one is free, so that what
+   * gets one has time left to use it.
+   * @throws WriteQueueFullError when too many wait already; NoneFreeError when no connection gets free within half of
+   *   `ms`; NoAnswerError when waiting and `work` together take longer than `ms`: its connection is cut then. An error of the
+   *   connection's is thrown as it is.
    */
   async use<T>(ms: number, work: (connection: Connection) => Promise<T>): Promise<T> {
-    await this.permits.take(ms);
+    const until = performance.now() + ms;
+    await this.permits.take(ms / 2);
     try {
       if (this.isClosed) throw new Error('the database has been closed');
       const connection = this.idle.pop() ?? (await this.open());
-      return await this.lend(connection, ms, work);
+      return await this.lend(connection, Math.max(0, until - performance.now()), work);
     } finally {
       this.permits.give();
     }
+  }
+
+  get figures(): { size: number; busy: number; waiting: number } {
+    const { free, waiting } = this.permits.figures;
+    return { size: this.size, busy: this.size - free, waiting };
   }
 
   /** After what was asked for before. */

@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { rowsFor } from '../rows/index.js';
 import { appliedMigrations, MIGRATION_TABLE, refuseNewer, refusePending } from '../schema.js';
 import { type ServerVersion } from './capabilities.js';
-import { type CompleteSettings } from './mysql-settings.js';
+import { type CompleteSettings, sslOptions } from './mysql-settings.js';
 
 /** How long one process waits for another's migrations. */
 const LOCK_WAIT_S = 300;
@@ -41,13 +41,15 @@ export async function migrateMysql(
 
 /** For the migrations, and the test that compares them with the entities. */
 export function openSource(
-  { host, port, user, password, database }: CompleteSettings,
+  settings: CompleteSettings,
   product: ServerVersion['product'],
 ): Promise<DataSource> {
+  const { host, port, user, password, database } = settings;
   return new DataSource({
     // They describe their columns differently.
     type: product === 'MariaDB' ? 'mariadb' : 'mysql',
     ...{ host, port, username: user, password, database },
+    ...sslOptions(settings),
     charset: 'UTF8MB4_BIN',
     entities: rowsFor('mysql'),
     migrations: MIGRATIONS,

@@ -4,10 +4,11 @@ import {
   NoAnswerError,
   openMysql,
   OutcomeUnknownError,
+  SqlNodeStore,
   WriteQueueFullError,
 } from '../index.js';
 
-const QUICK = { transactionTimeoutMs: 1_000, connectTimeoutMs: 1_000 };
+const QUICK = { transactionTimeoutMs: 1_000, connectTimeoutMs: 300 };
 const insert = (name: string) => `INSERT INTO ecron_meta (name, value) VALUES ('${name}', '')`;
 
 describeWith('mariadb', 'a database on MariaDB', (server) => {
@@ -147,6 +148,27 @@ describeWith('mariadb', 'a database on MariaDB', (server) => {
     await refused;
     open();
     await Promise.all(claims.map((claim) => claim.catch(() => undefined)));
+  });
+
+  it('gives up what gets no connection in half its time, and does not ask for one again', async () => {
+    const gate = new Promise<never>(() => undefined);
+    const held = Promise.allSettled([1, 2, 3].map(() => database.write('claim', () => gate)));
+    const work = jest.fn(() => Promise.resolve());
+    await expect(database.write('claim', work)).rejects.toThrow('was free within 500 ms');
+    expect(work).not.toHaveBeenCalled();
+    await held;
+  });
+
+  it('writes signs of life though every other writer waits for locks', async () => {
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const routines = Array.from({ length: 16 }, () => database.write('routine', () => gate));
+    const node = { nodeId: 'n', name: 'n', role: 'analysis' as const, capacity: 0, version: '' };
+    const beat = { now: 1_764_000_000_000, holdUntil: 1, free: 0, skewMs: 0 };
+    await new SqlNodeStore(database).beat(node, beat);
+    expect(await test.query('SELECT heartbeat_at FROM ecron_node')).toEqual([{ heartbeat_at: beat.now }]);
+    open();
+    await Promise.all(routines);
   });
 
   it('does what it was asked for before it closes', async () => {

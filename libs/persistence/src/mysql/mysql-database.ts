@@ -1,5 +1,5 @@
 import { type Connection } from 'mysql2/promise';
-import { type Capabilities, Database } from '../database.js';
+import { type Capabilities, Database, type PoolFigures } from '../database.js';
 import { type Dialect } from '../sql/dialect.js';
 import { type Sql, type SqlValue } from '../sql/sql.js';
 import { type WritePriority } from '../sql/write-queue.js';
@@ -23,7 +23,7 @@ const CLOCK = 'SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED) AS now';
  * once, and goes through again when it is back.
  */
 export class MysqlDatabase extends Database {
-  private readonly pools: ReadonlyMap<Purpose, ConnectionPool>;
+  private readonly pooled: ReadonlyMap<Purpose, ConnectionPool>;
 
   constructor(
     private readonly settings: CompleteSettings,
@@ -33,7 +33,7 @@ export class MysqlDatabase extends Database {
     super();
     const pool = (purpose: Purpose) =>
       new ConnectionPool(settings, connectionsOf(purpose, settings.maxConnections));
-    this.pools = new Map(PURPOSES.map((purpose) => [purpose, pool(purpose)]));
+    this.pooled = new Map(PURPOSES.map((purpose) => [purpose, pool(purpose)]));
   }
 
   read<T>(text: string, values: readonly SqlValue[] = []): Promise<T[]> {
@@ -46,7 +46,9 @@ export class MysqlDatabase extends Database {
 
   /** @throws NoAnswerError, OutcomeUnknownError, or what the server or the network reports */
   write<T>(priority: WritePriority, work: (sql: Sql) => Promise<T>): Promise<T> {
-    return retryContention((progress) => this.attempt(priority, progress, work));
+    return retryContention(this.settings.transactionTimeoutMs, (progress, leftMs) =>
+      this.attempt(priority, progress, leftMs, work),
+    );
   }
 
   call<N extends TransactionName>(
@@ -62,24 +64,28 @@ export class MysqlDatabase extends Database {
     return row?.now ?? Number.NaN;
   }
 
+  get pools(): PoolFigures[] {
+    return Array.from(this.pooled, ([pool, { figures }]) => ({ pool, ...figures }));
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.pools.values()].map((pool) => pool.close()));
+    await Promise.all([...this.pooled.values()].map((pool) => pool.close()));
   }
 
   private select<T>(purpose: Purpose, ms: number, text: string, values: readonly SqlValue[]): Promise<T[]> {
-    return retryContention(() =>
-      this.pool(purpose).use(ms, (connection) => this.sqlOn(connection).all<T>(text, values)),
+    return retryContention(ms, (_, leftMs) =>
+      this.pool(purpose).use(leftMs, (connection) => this.sqlOn(connection).all<T>(text, values)),
     );
   }
 
   private async attempt<T>(
     priority: WritePriority,
     progress: Progress,
+    leftMs: number,
     work: (sql: Sql) => Promise<T>,
   ): Promise<T> {
-    const { transactionTimeoutMs } = this.settings;
     try {
-      return await this.pool(priority).use(transactionTimeoutMs, (connection) =>
+      return await this.pool(priority).use(leftMs, (connection) =>
         transact(this.sqlOn(connection), progress, work),
       );
     } catch (error) {
@@ -92,7 +98,7 @@ export class MysqlDatabase extends Database {
   }
 
   private pool(purpose: Purpose): ConnectionPool {
-    return this.pools.get(purpose) as ConnectionPool;
+    return this.pooled.get(purpose) as ConnectionPool;
   }
 }
 

@@ -1,6 +1,9 @@
 /** The server did not answer in time; the transaction was not told to end, so it has changed nothing. */
 export class NoAnswerError extends Error {}
 
+/** All connections are at work for others: another try would only wait as long again. */
+export class NoneFreeError extends NoAnswerError {}
+
 /** The connection broke while the transaction was to end: it has been committed, or not. Only a read can tell. */
 export class OutcomeUnknownError extends Error {
   constructor(cause: unknown) {

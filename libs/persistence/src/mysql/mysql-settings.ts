@@ -1,3 +1,4 @@
+import { type SslOptions } from 'mysql2/promise';
 import { WRITE_PRIORITIES } from '../sql/write-queue.js';
 
 /** How to reach a MySQL or MariaDB server, and how long to wait for it. */
@@ -8,7 +9,9 @@ export interface MysqlSettings {
   password: string;
   /** It must exist. */
   database: string;
-  /** Of this process, over all purposes; at least one each, so 8 is the least. Default 16. */
+  /** TLS, where it is to be spoken; the server's certificate is verified against `host`, a name. Default none. */
+  tls?: MysqlTls;
+  /** Of this process, over all purposes; at least one each, so 9 is the least. Default 16. */
   maxConnections?: number;
   /** Default 5 000. */
   connectTimeoutMs?: number;
@@ -23,7 +26,16 @@ export interface MysqlSettings {
   skipLocked?: 'detect' | 'never';
 }
 
-export type CompleteSettings = Required<MysqlSettings>;
+/** All in PEM. */
+export interface MysqlTls {
+  /** Certificates that vouch for the server; left out: those that Node trusts. */
+  ca?: string;
+  /** What the service proves itself with; both or none. */
+  cert?: string;
+  key?: string;
+}
+
+export type CompleteSettings = Required<Omit<MysqlSettings, 'tls'>> & Pick<MysqlSettings, 'tls'>;
 
 const DEFAULTS = {
   maxConnections: 16,
@@ -41,6 +53,7 @@ export type Purpose = (typeof PURPOSES)[number];
 
 /** What a purpose gets of the connections that are left once each has one. */
 const SHARES: Record<Purpose, number> = {
+  beat: 0,
   start: 1,
   record: 1,
   routine: 1,
@@ -56,4 +69,9 @@ export function connectionsOf(purpose: Purpose, maxConnections: number): number 
   const all = PURPOSES.reduce((sum, p) => sum + SHARES[p], 0);
   const left = Math.max(0, maxConnections - PURPOSES.length);
   return 1 + Math.floor((left * SHARES[purpose]) / all);
+}
+
+/** What the client library is told of TLS: it verifies no name by itself. */
+export function sslOptions({ tls }: Pick<MysqlSettings, 'tls'>): { ssl?: SslOptions } {
+  return tls === undefined ? {} : { ssl: { ...tls, rejectUnauthorized: true, verifyIdentity: true } };
 }

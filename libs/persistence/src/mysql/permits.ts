@@ -1,5 +1,5 @@
 import { WriteQueueFullError } from '../sql/write-queue.js';
-import { NoAnswerError } from './mysql-errors.js';
+import { NoneFreeError } from './mysql-errors.js';
 
 /** Beyond it, whoever asks is refused. */
 const MAX_WAITING = 10_000;
@@ -16,7 +16,11 @@ export class Permits {
 
   constructor(private free: number) {}
 
-  /** @throws WriteQueueFullError when 10 000 wait already; NoAnswerError after `ms` of waiting */
+  get figures(): { free: number; waiting: number } {
+    return { free: this.free, waiting: this.queue.size };
+  }
+
+  /** @throws WriteQueueFullError when 10 000 wait already; NoneFreeError after `ms` of waiting */
   take(ms: number): Promise<void> {
     if (this.free > 0) {
       this.free--;
@@ -43,6 +47,6 @@ export class Permits {
 
   private giveUp(waiting: Waiting, ms: number): void {
     this.queue.delete(waiting);
-    waiting.reject(new NoAnswerError(`no connection to the database was free within ${ms} ms`));
+    waiting.reject(new NoneFreeError(`no connection to the database was free within ${Math.round(ms)} ms`));
   }
 }

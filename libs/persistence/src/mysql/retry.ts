@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isConnectionLost, isContention } from './mysql-errors.js';
+import { isConnectionLost, isContention, NoneFreeError } from './mysql-errors.js';
 
 const MAX_TRIES = 8;
 /** Before the second try; doubled each time, and each time a random part of it. */
@@ -13,16 +13,26 @@ export interface Progress {
 /**
  * Tries anew what another one's locks were in the way of, up to eight times, and once what met a connection that had
  * broken while it lay idle.
+ * @param ms all tries together take no longer; each is told what is left of it
  */
-export async function retryContention<T>(attempt: (progress: Progress) => Promise<T>): Promise<T> {
+export async function retryContention<T>(
+  ms: number,
+  attempt: (progress: Progress, leftMs: number) => Promise<T>,
+): Promise<T> {
+  const until = performance.now() + ms;
   for (let tried = 1; ; tried++) {
     const progress: Progress = { phase: 'connecting' };
     try {
-      return await attempt(progress);
+      return await attempt(progress, until - performance.now());
     } catch (error) {
-      const wasIdle = progress.phase === 'connecting' && isConnectionLost(error) && tried === 1;
-      if (!wasIdle && (!isContention(error) || tried === MAX_TRIES)) throw error;
-      if (!wasIdle) await delay(Math.random() * BASE_DELAY_MS * 2 ** tried);
+      if (!mayTryAgain(error, tried, progress) || performance.now() >= until) throw error;
+      if (isContention(error)) await delay(Math.random() * BASE_DELAY_MS * 2 ** tried);
     }
   }
+}
+
+function mayTryAgain(error: unknown, tried: number, { phase }: Progress): boolean {
+  if (isContention(error)) return tried < MAX_TRIES;
+  const wasLost = isConnectionLost(error) && !(error instanceof NoneFreeError);
+  return phase === 'connecting' && wasLost && tried === 1;
 }

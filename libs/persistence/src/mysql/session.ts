@@ -1,7 +1,7 @@
 import { type Socket } from 'node:net';
 import mysql, { type Connection, type ConnectionOptions } from 'mysql2/promise';
 import { withDeadline } from './deadline.js';
-import { type CompleteSettings } from './mysql-settings.js';
+import { type CompleteSettings, sslOptions } from './mysql-settings.js';
 
 /** Longer than any waiting for a lock is worth: it is answered by another try. */
 const LOCK_WAIT_S = 5;
@@ -63,6 +63,7 @@ function optionsOf(settings: CompleteSettings): ConnectionOptions {
   const { host, port, user, password, database, connectTimeoutMs } = settings;
   return {
     ...{ host, port, user, password, database },
+    ...sslOptions(settings),
     connectTimeout: connectTimeoutMs,
     charset: 'UTF8MB4_BIN',
     // "Affected" shall mean changed, not found.

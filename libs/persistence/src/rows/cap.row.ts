@@ -1,14 +1,14 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { COUNT, text } from './column-kinds.js';
+import { COUNT, text, TIME } from './column-kinds.js';
 
 const ZERO = { ...COUNT, default: 0 };
 
-/** A tenant or a host whose executions are counted; a row only where a cap has ever held. */
+/** A tenant or a host whose executions, or starts, are counted; a row only where a cap has ever held. */
 @Entity('ecron_cap')
 @Index('ix_cap_queued', ['queued', 'cap_key'])
 export class CapRow {
   @PrimaryColumn(text(36)) cap_key: string;
-  /** Its rows in {@link CapPlaceRow}. */
+  /** Its rows in {@link CapPlaceRow}; of a rate the starts in the minute of `minute_at`. */
   @Column(ZERO) used: number;
   /** As it was when a run last asked. */
   @Column(COUNT) cap_limit: number;
@@ -16,6 +16,8 @@ export class CapRow {
   @Column(ZERO) queued: number;
   /** The queue whose run got a place last. */
   @Column(text(36, { default: '' })) turn: string;
+  /** Of a rate: the minute that `used` counts. Else 0. */
+  @Column({ ...TIME, default: 0 }) minute_at: number;
 }
 
 /** A place under a cap, taken for one start of an execution. */

@@ -54,4 +54,6 @@ export class ExecutionRow {
   @Column(PAYLOAD_OR_NULL) attempts: string | null;
   @Column(PAYLOAD_OR_NULL) result: string | null;
   @Column(text(1024, EMPTY)) error: string;
+  /** W3C Trace Context of the call that asked for it; null: none was traced. */
+  @Column({ ...text(55), nullable: true }) traceparent: string | null;
 }

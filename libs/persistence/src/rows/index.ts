@@ -1,9 +1,12 @@
 import { getMetadataArgsStorage } from 'typeorm';
+import { AuditRow } from './audit.row.js';
 import { CapPlaceRow, CapRow } from './cap.row.js';
 import { ExecutionRow } from './execution.row.js';
 import { JobActiveRow, JobRow, JobVersionRow } from './job.row.js';
 import { MetaRow, NodeRow } from './node.row.js';
 import { OutputRow } from './output.row.js';
+import { QuotaRow } from './quota.row.js';
+import { WebhookDeliveryRow, WebhookRow, WebhookSecretRow } from './webhook.row.js';
 
 const ROWS = [
   JobRow,
@@ -15,6 +18,11 @@ const ROWS = [
   OutputRow,
   CapRow,
   CapPlaceRow,
+  WebhookRow,
+  WebhookDeliveryRow,
+  WebhookSecretRow,
+  AuditRow,
+  QuotaRow,
 ];
 /** MySQL's TEXT ends at 65 535 bytes; SQLite's has no end. */
 const PAYLOAD_TYPES = { sqlite: 'text', mysql: 'mediumtext' } as const;
@@ -28,6 +36,7 @@ export function rowsFor(database: keyof typeof PAYLOAD_TYPES): typeof ROWS {
 }
 
 export {
+  AuditRow,
   CapPlaceRow,
   CapRow,
   ExecutionRow,
@@ -37,4 +46,8 @@ export {
   MetaRow,
   NodeRow,
   OutputRow,
+  QuotaRow,
+  WebhookDeliveryRow,
+  WebhookRow,
+  WebhookSecretRow,
 };

@@ -10,6 +10,8 @@ export const JOBS: Keyed = { table: 'ecron_job', key: 'job_id' };
 export const ACTIVE: Keyed = { table: 'ecron_job_active', key: 'job_id' };
 export const CAPS: Keyed = { table: 'ecron_cap', key: 'cap_key' };
 export const EXECUTIONS: Keyed = { table: 'ecron_execution', key: 'execute_id' };
+export const WEBHOOKS: Keyed = { table: 'ecron_webhook', key: 'owner_id' };
+export const DELIVERIES: Keyed = { table: 'ecron_webhook_delivery', key: 'delivery_id' };
 
 /** Locks rows by key, in its order, until the transaction ends. Does nothing where one transaction writes at a time. */
 export async function lockRows(

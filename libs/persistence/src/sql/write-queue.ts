@@ -1,5 +1,8 @@
-/** What goes first when several writers wait for SQLite's single pen: timers on time before bookkeeping. */
-export const WRITE_PRIORITIES = ['start', 'record', 'routine', 'edit', 'claim'] as const;
+/**
+ * What goes first when several writers wait for SQLite's single pen: signs of life, which are one short row twice a
+ * second, then timers on time, then bookkeeping.
+ */
+export const WRITE_PRIORITIES = ['beat', 'start', 'record', 'routine', 'edit', 'claim'] as const;
 export type WritePriority = (typeof WRITE_PRIORITIES)[number];
 
 /** Edits and records are what callers bring; the rest is bounded by the routines, of which each does one at a time. */
@@ -34,6 +37,11 @@ export class WriteQueue {
   private turns = 0;
 
   constructor(private readonly depth = 1) {}
+
+  get figures(): { size: number; busy: number; waiting: number } {
+    const waiting = [...this.waiting.values()].reduce((sum, queue) => sum + queue.length, 0);
+    return { size: this.depth, busy: this.underWay, waiting };
+  }
 
   /** Work that gives the pen one statement after the other. */
   run<T>(priority: WritePriority, work: () => Promise<T>): Promise<T> {

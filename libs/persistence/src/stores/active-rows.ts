@@ -1,5 +1,7 @@
+import { type TenantScope } from '@ecron/domain';
 import { ACTIVE, CAPS, EXECUTIONS, lockRows } from '../sql/row-locks.js';
 import { inList, type Sql } from '../sql/sql.js';
+import { inScope } from './mapping.js';
 
 /** Before the rows of executions are written that may end: what is to be given back is locked first. */
 export function lockActive(sql: Sql, ended: readonly { jobId: string }[]): Promise<void> {
@@ -11,14 +13,23 @@ export function lockActive(sql: Sql, ended: readonly { jobId: string }[]): Promi
   );
 }
 
-/** Locks an execution's row, and before it its job's active row and the caps that it has places of. */
-export async function lockExecution(sql: Sql, executeId: string): Promise<void> {
+/**
+ * Locks an execution's row, and before it its job's active row and the caps that it has places of. Outside the scope it
+ * locks nothing.
+ */
+export async function lockExecution(
+  sql: Sql,
+  executeId: string,
+  scope: TenantScope = { allTenants: true },
+): Promise<void> {
   if (!sql.dialect.locksRows) return;
+  const tenant = inScope(scope, 'e');
   const rows = await sql.all<{ job_id: string; cap_key: string | null }>(
-    `SELECT e.job_id, p.cap_key FROM ecron_execution e
-     LEFT JOIN ecron_cap_place p ON p.execute_id = e.execute_id WHERE e.execute_id = ?`,
-    [executeId],
+    `SELECT e.execute_id, e.job_id, p.cap_key FROM ecron_execution e
+     LEFT JOIN ecron_cap_place p ON p.execute_id = e.execute_id WHERE e.execute_id = ? AND ${tenant.sql}`,
+    [executeId, ...tenant.values],
   );
+  if (rows.length === 0) return;
   await lockActive(
     sql,
     rows.map((row) => ({ jobId: row.job_id })),

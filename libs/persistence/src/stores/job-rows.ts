@@ -3,6 +3,7 @@ import { resolvePolicy, START_AHEAD_MS } from '@ecron/domain';
 import { ACTIVE, EXECUTIONS, lockRows, writeWhere } from '../sql/row-locks.js';
 import { inList, insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
 import { insertSlots, slotRow } from './slot-rows.js';
+import { queueInterrupted } from './sql-webhook-notices.js';
 
 export const VERSION_COLUMNS = [
   'job_id',
@@ -114,4 +115,5 @@ async function interrupt(sql: Sql, jobId: string, which: string, reason: string,
        WHERE e.execute_id = ecron_job_active.execute_id AND e.state IN ('waiting', 'running', 'accepted'))`,
     [jobId],
   );
+  await queueInterrupted(sql, jobId, now);
 }

@@ -1,12 +1,9 @@
 import {
-  type Attempt,
   type DstRule,
   type Execution,
   type ExecutionState,
   type Job,
-  type JobContext,
   type JobType,
-  type PolicySettings,
   type Reason,
   type ScheduleFacts,
   type TenantScope,
@@ -14,6 +11,9 @@ import {
 } from '@ecron/domain';
 import { type ExecutionRow, type JobRow } from '../rows/index.js';
 import { type SqlValue } from '../sql/sql.js';
+import { toAttempts, toContext, toPolicy } from './stored-json.js';
+
+export { policyOf, toAttempts, toContext, toPolicy } from './stored-json.js';
 
 export function toJob(row: JobRow): Job {
   return {
@@ -23,7 +23,7 @@ export function toJob(row: JobRow): Job {
     type: row.type as JobType,
     schedule: row.schedule,
     timeZone: row.time_zone,
-    context: JSON.parse(row.context) as JobContext,
+    context: toContext(row.context),
     policy: toPolicy(row.policy),
     beginAt: row.begin_at,
     endAt: row.end_at,
@@ -35,25 +35,6 @@ export function toJob(row: JobRow): Job {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
-}
-
-/** A text that no edit of ours can have written gives a context that no executor takes: its run fails, and nothing else. */
-export function toContext(text: string): JobContext {
-  try {
-    return JSON.parse(text) as JobContext;
-  } catch {
-    const info = { method: '', params: null, headers: null, body: null, kubernetes: null };
-    const empty = { notify: { webhook: '' }, begin_at: '', end_at: '', execute_id: '' };
-    return { mode: 'unreadable', exec: '', info, ...empty };
-  }
-}
-
-export const toPolicy = (text: string): PolicySettings =>
-  text === '{}' ? {} : (JSON.parse(text) as PolicySettings);
-
-/** The policy a run goes by: its own members win over its job's. */
-export function policyOf(row: { policy: string | null; stored_policy: string | null }): PolicySettings {
-  return { ...toPolicy(row.stored_policy ?? '{}'), ...toPolicy(row.policy ?? '{}') };
 }
 
 export const JOB_COLUMNS = [
@@ -100,9 +81,6 @@ export function jobValues(job: Job): SqlValue[] {
     job.updatedAt,
   ];
 }
-
-export const toAttempts = (text: string | null): Attempt[] =>
-  text === null ? [] : (JSON.parse(text) as Attempt[]);
 
 export function toExecution(row: ExecutionRow): Execution {
   const state = row.state as ExecutionState;

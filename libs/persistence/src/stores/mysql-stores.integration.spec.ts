@@ -1,5 +1,8 @@
 import {
+  auditStoreConformance,
+  badRowConformance,
   capConformance,
+  censusConformance,
   claimStoreConformance,
   describeWith,
   executionStoreConformance,
@@ -10,9 +13,11 @@ import {
   mysqlStores,
   nodeStoreConformance,
   outputStoreConformance,
+  quotaConformance,
   recoveryStoreConformance,
   runStoreConformance,
   waitingStoreConformance,
+  webhookConformance,
 } from '@ecron/testing';
 
 function everyStoreConformance(server: MysqlServer, options: MysqlOptions): void {
@@ -20,13 +25,18 @@ function everyStoreConformance(server: MysqlServer, options: MysqlOptions): void
   jobStoreConformance(stores);
   executionStoreConformance(stores);
   ledgerStoreConformance(stores);
+  auditStoreConformance(stores);
   claimStoreConformance(stores);
   waitingStoreConformance(stores);
   runStoreConformance(stores);
   capConformance(stores);
+  quotaConformance(stores);
   recoveryStoreConformance(stores);
+  badRowConformance(stores);
   outputStoreConformance(stores);
   nodeStoreConformance(stores);
+  censusConformance(stores);
+  webhookConformance(stores);
 }
 
 describeWith('mariadb', 'on MariaDB', (server) => everyStoreConformance(server, {}));

@@ -1,5 +1,7 @@
 import {
+  type Actor,
   type Attempt,
+  type AuditEntry,
   blankExecution,
   type Execution,
   isFinal,
@@ -9,8 +11,10 @@ import {
 } from '@ecron/domain';
 import { type StatusReport } from '@ecron/jobs';
 import { type ExecutionRow, type JobRow } from '../rows/index.js';
-import { type Sql } from '../sql/sql.js';
-import { toExecution, toPolicy } from './mapping.js';
+import { EXECUTIONS, lockRows } from '../sql/row-locks.js';
+import { inList, type Sql } from '../sql/sql.js';
+import { executionEntry, stateOf as hashedState } from './audit-rows.js';
+import { inScope, toExecution, toPolicy } from './mapping.js';
 import { insertExecution } from './request-rows.js';
 
 export interface Reporter {
@@ -18,29 +22,63 @@ export interface Reporter {
   tenantId: string;
   now: number;
   defaults: PolicyDefaults;
+  by: Actor;
 }
 
-/** Upserts one reported execution. False: it, or its job, is not the reporter's, or it is a run of our own. */
-export async function reportOne(sql: Sql, reporter: Reporter, item: StatusReport): Promise<boolean> {
-  const row = await findRow(sql, item.executeId);
-  const [job] = await sql.all<JobRow>('SELECT * FROM ecron_job WHERE job_id = ?', [item.jobId]);
+/** Refused: it, or its job, is not the reporter's, or it is a run of our own. An entry: what was changed, for the record. */
+export type Reported = 'refused' | 'unchanged' | AuditEntry;
+
+/** Upserts one reported execution. */
+export async function reportOne(sql: Sql, reporter: Reporter, item: StatusReport): Promise<Reported> {
+  const row = await findRow(sql, reporter, item.executeId);
+  const job = await findJob(sql, reporter, item.jobId);
+  if (job === undefined && (await isForeign(sql, item.jobId))) return 'refused';
   if (row !== undefined) return updateReported(sql, reporter, item, row, job);
-  if (job !== undefined && !owns(reporter, job.tenant_id)) return false;
-  if (await insertExecution(sql, toReported(reporter, item, job))) return true;
+  const reported = toReported(reporter, item, job);
+  if (await insertExecution(sql, reported)) return entryOf(reporter, null, reported);
   // It may have been reported to another node just now.
-  const stored = await findRow(sql, item.executeId);
-  return stored !== undefined && updateReported(sql, reporter, item, stored, job);
+  const stored = await findRow(sql, reporter, item.executeId);
+  return stored === undefined ? 'refused' : updateReported(sql, reporter, item, stored, job);
 }
 
-async function findRow(sql: Sql, executeId: string): Promise<ExecutionRow | undefined> {
-  const [row] = await sql.all<ExecutionRow>('SELECT * FROM ecron_execution WHERE execute_id = ?', [
-    executeId,
+async function findRow(sql: Sql, { scope }: Reporter, executeId: string): Promise<ExecutionRow | undefined> {
+  const tenant = inScope(scope, 'e');
+  const [row] = await sql.all<ExecutionRow>(
+    `SELECT e.* FROM ecron_execution e WHERE e.execute_id = ? AND ${tenant.sql}`,
+    [executeId, ...tenant.values],
+  );
+  return row;
+}
+
+async function findJob(sql: Sql, { scope }: Reporter, jobId: string): Promise<JobRow | undefined> {
+  const tenant = inScope(scope, 'j');
+  const [row] = await sql.all<JobRow>(`SELECT j.* FROM ecron_job j WHERE j.job_id = ? AND ${tenant.sql}`, [
+    jobId,
+    ...tenant.values,
   ]);
   return row;
 }
 
-const owns = ({ scope }: Reporter, tenantId: string): boolean =>
-  !('tenantId' in scope) || scope.tenantId === tenantId;
+/** Of a job that is none of the reporter's: runs of jobs that nobody knows are taken, those of another tenant's are not. */
+async function isForeign(sql: Sql, jobId: string): Promise<boolean> {
+  return (await sql.all('SELECT 1 FROM ecron_job WHERE job_id = ?', [jobId])).length > 0;
+}
+
+/** Locks of what is reported the rows that there are. */
+export async function lockReported(
+  sql: Sql,
+  scope: TenantScope,
+  items: readonly StatusReport[],
+): Promise<void> {
+  if (!sql.dialect.locksRows) return;
+  const [ids, tenant] = [inList(items.map((item) => item.executeId)), inScope(scope, 'e')];
+  const rows = await sql.all<{ execute_id: string }>(
+    `SELECT e.execute_id FROM ecron_execution e WHERE e.execute_id IN (${ids.marks}) AND ${tenant.sql}`,
+    [...ids.values, ...tenant.values],
+  );
+  const own = rows.map((row) => row.execute_id);
+  await lockRows(sql, EXECUTIONS, own, 'exclusive');
+}
 
 async function updateReported(
   sql: Sql,
@@ -48,10 +86,10 @@ async function updateReported(
   item: StatusReport,
   row: ExecutionRow,
   job: JobRow | undefined,
-): Promise<boolean> {
-  if (row.trigger_kind !== 'external' || !owns(reporter, row.tenant_id)) return false;
+): Promise<Reported> {
+  if (row.trigger_kind !== 'external') return 'refused';
   const known = toExecution(row);
-  if (isFinal(known.state)) return true;
+  if (isFinal(known.state)) return 'unchanged';
   const { state, endedAt, dueAt, attempt, attempts, result } = stateOf(
     reporter,
     item,
@@ -63,7 +101,16 @@ async function updateReported(
      WHERE execute_id = ? AND state = 'accepted'`,
     [state, endedAt, dueAt, attempt, JSON.stringify(attempts), result, item.executeId],
   );
-  return true;
+  return entryOf(reporter, known, { ...known, state, result: result ?? known.result });
+}
+
+function entryOf({ by }: Reporter, before: Execution | null, after: Execution): AuditEntry {
+  return executionEntry(by, 'execution.report', after, {
+    before: before && hashedState(before),
+    after: hashedState(after),
+    fields: before === null ? [] : ['state', 'executor', 'result'],
+    result: after.state,
+  });
 }
 
 /** The job that the row was first reported for, whatever a later report names. */

@@ -27,6 +27,7 @@ export const EXECUTION_COLUMNS = [
   'attempts',
   'result',
   'error',
+  'traceparent',
 ] as const;
 
 /** In the order of {@link EXECUTION_COLUMNS}. */
@@ -55,6 +56,7 @@ export function executionValues(e: Execution): SqlValue[] {
     e.attempts.length === 0 ? null : JSON.stringify(e.attempts),
     e.result,
     e.error,
+    e.traceparent ?? null,
   ];
 }
 

@@ -1,6 +1,7 @@
 import { type PlannedRow } from '@ecron/domain';
 import { slotExecuteId } from '@ecron/scheduling';
 import { insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
+import { queueNotices } from './sql-webhook-notices.js';
 
 /** The job as its slot rows quote it. */
 export interface SlotOwner {
@@ -47,13 +48,20 @@ export function slotRow(owner: SlotOwner, planned: PlannedRow, secret: string): 
 }
 
 /** Writes fates of slots; a slot that has its row keeps it. Resolves with how many were new. */
-export function insertSlots(sql: Sql, rows: readonly SlotRow[], now: number): Promise<number> {
-  return insertIgnore(
+export async function insertSlots(sql: Sql, rows: readonly SlotRow[], now: number): Promise<number> {
+  const inserted = await insertIgnore(
     sql,
     'ecron_execution',
     COLUMNS,
     rows.map((row) => values(row, now)),
   );
+  const missed = rows.filter((row) => row.planned.kind === 'missed');
+  await queueNotices(
+    sql,
+    missed.map(({ owner, executeId }) => ({ jobId: owner.jobId, executeId })),
+    now,
+  );
+  return inserted;
 }
 
 function values({ owner, planned, executeId, holder }: SlotRow, now: number): SqlValue[] {

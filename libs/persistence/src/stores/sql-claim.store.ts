@@ -1,5 +1,6 @@
 import { type PlannedRow } from '@ecron/domain';
 import {
+  BadRows,
   type Claim,
   type ClaimRequest,
   ClaimStore,
@@ -27,15 +28,9 @@ const DUE = {
   order: 'next_slot_at',
 };
 
-/** Both ids that a slot can have belong to something else, which only forged rows can cause. */
-export class DuplicateExecuteIdError extends Error {
-  constructor(executeIds: readonly string[]) {
-    super(`execute ids that belong to another slot: ${executeIds.join(', ')}`);
-  }
-}
-
 export class SqlClaimStore extends ClaimStore {
   private readonly logger = new Logger('Claims');
+  private readonly bad = new BadRows(this.logger);
 
   constructor(
     private readonly database: Database,
@@ -52,9 +47,10 @@ export class SqlClaimStore extends ClaimStore {
   async claimDue(request: ClaimRequest): Promise<Claim> {
     const { claim, foreign } = await this.claim(request);
     if (foreign.length > 0)
-      this.logger.error(
-        `ALARM: execute ids of slots belong to other rows, the slots got others: ${foreign.join(', ')}`,
-      );
+      this.logger.error({
+        event: 'claim.foreign_ids',
+        msg: `ALARM: execute ids of slots belong to other rows, the slots got others: ${foreign.join(', ')}`,
+      });
     return claim;
   }
 
@@ -64,14 +60,14 @@ export class SqlClaimStore extends ClaimStore {
       [request.after, request.now, request.limit],
     );
     const ids = ahead.map((row) => row.job_id);
-    if (ids.length > 0) await this.database.write('claim', (sql) => rewindJobs(sql, ids, request));
+    if (ids.length > 0) await this.database.write('claim', (sql) => rewindJobs(sql, ids, request, this.bad));
     return ids.length < request.limit ? null : (ids.at(-1) ?? null);
   }
 
   private claim(request: ClaimRequest): Promise<{ claim: Claim; foreign: string[] }> {
     return this.database.write('claim', async (sql) => {
       const wanted = { ...DUE, values: [request.until], limit: request.limit };
-      const due = (await selectFree<JobRow>(sql, wanted)).map(toDueJob);
+      const due = (await selectFree<JobRow>(sql, wanted)).map((row) => toDueJob(row, this.bad));
       const plans = due.map((job) => ({ job, plan: request.plan(job) }));
       const rows = holdFirst(
         plans.flatMap((p) => this.rowsOf(p)),
@@ -103,8 +99,17 @@ export class SqlClaimStore extends ClaimStore {
     for (const row of forged)
       row.executeId = secondExecuteId(this.secret, row.owner.jobId, row.planned.slotAt);
     const again = await write(sql, forged, now);
-    if (again.forged.length > 0) throw new DuplicateExecuteIdError(again.forged.map((row) => row.executeId));
+    for (const row of again.forged) this.giveUp(row);
     return { foreign: ids, cutShort: new Set([...cutShort, ...again.cutShort]) };
+  }
+
+  /** Only forged rows can cause it: the slot gets no row, and keeps no other from its own. */
+  private giveUp(row: SlotRow): void {
+    row.holder = '';
+    this.bad.tell(
+      `slot ${row.owner.jobId}/${row.planned.slotAt}`,
+      'both its execute ids belong to other rows',
+    );
   }
 
   private rowsOf({
@@ -119,8 +124,8 @@ export class SqlClaimStore extends ClaimStore {
   }
 }
 
-function toDueJob(row: JobRow): DueJob {
-  const policy = toPolicy(row.policy);
+function toDueJob(row: JobRow, bad: BadRows): DueJob {
+  const policy = toPolicy(row.policy, (rule) => bad.tell(`job ${row.job_id}`, rule));
   return {
     ...toFacts({ ...row, dst: policy.dst ?? 'default' }),
     tenantId: row.tenant_id,
@@ -230,7 +235,12 @@ async function passRows(
   return slots;
 }
 
-async function rewindJobs(sql: Sql, jobIds: readonly string[], request: RewindRequest): Promise<void> {
+async function rewindJobs(
+  sql: Sql,
+  jobIds: readonly string[],
+  request: RewindRequest,
+  bad: BadRows,
+): Promise<void> {
   await lockRows(sql, JOBS, jobIds, 'exclusive');
   const ids = inList(jobIds);
   const jobs = await sql.all<JobRow>(
@@ -238,7 +248,7 @@ async function rewindJobs(sql: Sql, jobIds: readonly string[], request: RewindRe
     ids.values,
   );
   const rows: NextSlot[] = [];
-  for (const job of jobs.map(toDueJob))
+  for (const job of jobs.map((row) => toDueJob(row, bad)))
     rows.push([job.jobId, await firstWithoutRow(sql, job, request.now, request.next)]);
   await updateByKey(sql, 'ecron_job', ['job_id', 'next_slot_at'], rows, {
     guard: 't.next_slot_at > v.next_slot_at',

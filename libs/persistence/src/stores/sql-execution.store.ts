@@ -1,5 +1,7 @@
 import {
+  type Actor,
   type Attempt,
+  type AuditEntry,
   type Clock,
   closeAccepted,
   type Execution,
@@ -20,14 +22,17 @@ import {
 import { type Database } from '../database.js';
 import { type ExecutionRow } from '../rows/index.js';
 import { releasePlaces } from '../caps/release-places.js';
-import { EXECUTIONS, lockRows } from '../sql/row-locks.js';
 import { type Sql, type SqlValue } from '../sql/sql.js';
 import { lockExecution, releaseActive } from './active-rows.js';
+import { callbackEntry, requestEntry, writeAudit } from './audit-rows.js';
 import { cancelRow, lockToCancel } from './cancel-row.js';
 import { inScope, JOB_STILL_THERE, toExecution } from './mapping.js';
-import { reportOne } from './report-rows.js';
+import { lockReported, reportOne } from './report-rows.js';
 import { insertExecution } from './request-rows.js';
+import { countRequest, QuotaReached } from './sql-quota-rows.js';
 import { countUnheld, countUnheldOfNoJob } from './sleeping-rows.js';
+import { queueNotices } from './sql-webhook-notices.js';
+import { writeRunWebhook } from './sql-webhook-targets.js';
 import {
   bytesOf,
   BY_BEGIN,
@@ -83,50 +88,78 @@ export class SqlExecutionStore extends ExecutionStore {
     return found.map(toExecution);
   }
 
-  insertRequest(execution: Execution): Promise<RequestResult> {
-    return this.database.write('edit', async (sql) => {
-      const known = await findById(sql, execution.executeId);
-      if (known === null && (await isFull(sql, execution))) return { kind: 'too many' };
-      if (known === null && (await insertExecution(sql, execution))) return { kind: 'stored' };
-      // Not known, yet not stored: another node has just stored it.
-      const found = known ?? (await findById(sql, execution.executeId));
-      return found?.tenantId === execution.tenantId
-        ? { kind: 'exists', execution: found }
-        : { kind: 'foreign' };
-    });
+  async insertRequest(execution: Execution, by: Actor): Promise<RequestResult> {
+    try {
+      return await this.database.write('edit', (sql) => this.insertOne(sql, execution, by));
+    } catch (error) {
+      if (error instanceof QuotaReached && error.until !== null)
+        return { kind: 'too often', until: error.until };
+      throw error;
+    }
   }
 
-  completeByCallback(scope: TenantScope, executeId: string, result: string): Promise<CallbackResult> {
+  completeByCallback(
+    scope: TenantScope,
+    executeId: string,
+    result: string,
+    by: Actor,
+  ): Promise<CallbackResult> {
     return this.database.write('record', async (sql) => {
-      await lockExecution(sql, executeId);
+      await lockExecution(sql, executeId, scope);
       const execution = await findById(sql, executeId, scope);
       if (execution === null) return 'unknown';
       // What has never run has no target that could report on it.
       if (execution.epoch === 0) return 'unknown';
       const now = this.clock.now();
-      if (isFinal(execution.state)) return keepLateResult(sql, execution, result, now);
+      if (isFinal(execution.state)) return keepLateResult(sql, execution, result, { by, now });
       if (this.defaults.caps !== undefined) await releasePlaces(sql, [execution]);
-      return succeed(sql, execution, result, now);
+      return succeed(sql, execution, result, { by, now });
     });
   }
 
-  cancel(scope: TenantScope, executeId: string, note: string): Promise<CancelResult> {
+  cancel(scope: TenantScope, executeId: string, note: string, by: Actor): Promise<CancelResult> {
     return this.database.write('edit', async (sql) => {
-      await lockToCancel(sql, executeId);
+      await lockToCancel(sql, scope, executeId);
       const execution = await findById(sql, executeId, scope);
-      return execution === null ? 'unknown' : cancelRow(sql, execution, note, this.clock.now());
+      return execution === null ? 'unknown' : cancelRow(sql, execution, note, { by, now: this.clock.now() });
     });
   }
 
-  report(scope: TenantScope, tenantId: string, items: readonly StatusReport[]): Promise<string[]> {
+  report(scope: TenantScope, tenantId: string, items: readonly StatusReport[], by: Actor): Promise<string[]> {
     return this.database.write('edit', async (sql) => {
       const refused: string[] = [];
-      const ids = items.map((item) => item.executeId);
-      await lockRows(sql, EXECUTIONS, ids, 'exclusive');
-      const reporter = { scope, tenantId, now: this.clock.now(), defaults: this.defaults };
-      for (const item of items) if (!(await reportOne(sql, reporter, item))) refused.push(item.jobId);
+      await lockReported(sql, scope, items);
+      const reporter = { scope, tenantId, now: this.clock.now(), defaults: this.defaults, by };
+      const changed: StatusReport[] = [];
+      const entries: AuditEntry[] = [];
+      for (const item of items) {
+        const reported = await reportOne(sql, reporter, item);
+        if (reported === 'refused') refused.push(item.jobId);
+        if (reported === 'refused' || reported === 'unchanged') continue;
+        changed.push(item);
+        entries.push(reported);
+      }
+      await writeAudit(sql, entries, reporter.now);
+      await queueNotices(sql, changed, reporter.now);
       return refused;
     });
+  }
+
+  private async insertOne(sql: Sql, execution: Execution, by: Actor): Promise<RequestResult> {
+    const now = this.clock.now();
+    const known = await findById(sql, execution.executeId);
+    if (known === null && (await isFull(sql, execution))) return { kind: 'too many' };
+    if (known === null && (await insertExecution(sql, execution))) {
+      await countRequest(sql, this.defaults.quotas, execution.tenantId, now);
+      await writeAudit(sql, [requestEntry(by, execution)], now);
+      await writeRunWebhook(sql, execution);
+      return { kind: 'stored' };
+    }
+    // Not known, yet not stored: another node has just stored it.
+    const found = known ?? (await findById(sql, execution.executeId));
+    return found?.tenantId === execution.tenantId
+      ? { kind: 'exists', execution: found }
+      : { kind: 'foreign' };
   }
 
   private async select(where: Where, order: string, limit: number): Promise<Execution[]> {
@@ -161,20 +194,27 @@ async function findById(
 
 async function keepLateResult(
   sql: Sql,
-  { executeId }: Execution,
+  execution: Execution,
   result: string,
-  now: number,
+  { by, now }: { by: Actor; now: number },
 ): Promise<CallbackResult> {
-  await sql.run(
+  const kept = await sql.run(
     'UPDATE ecron_execution SET result = ?, callback_at = ? WHERE execute_id = ? AND callback_at IS NULL',
-    [result, now, executeId],
+    [result, now, execution.executeId],
   );
+  if (kept > 0) await writeAudit(sql, [callbackEntry(by, execution, { ...execution, result })], now);
   return 'already final';
 }
 
-async function succeed(sql: Sql, execution: Execution, result: string, now: number): Promise<CallbackResult> {
+async function succeed(
+  sql: Sql,
+  execution: Execution,
+  result: string,
+  { by, now }: { by: Actor; now: number },
+): Promise<CallbackResult> {
+  const reason = execution.reason === 'misfire' ? 'misfire' : '';
   const values: SqlValue[] = [
-    execution.reason === 'misfire' ? 'misfire' : '',
+    reason,
     now,
     now,
     result,
@@ -187,6 +227,9 @@ async function succeed(sql: Sql, execution: Execution, result: string, now: numb
     values,
   );
   await releaseActive(sql, [execution]);
+  const ended = { ...execution, state: 'succeeded' as const, reason, result } as const;
+  await writeAudit(sql, [callbackEntry(by, execution, ended)], now);
+  await queueNotices(sql, [execution], now);
   return 'ended';
 }
 

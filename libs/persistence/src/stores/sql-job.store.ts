@@ -1,4 +1,5 @@
 import {
+  type Actor,
   type Clock,
   type Job,
   planEdit,
@@ -6,10 +7,11 @@ import {
   settleDeleted,
   type TenantScope,
 } from '@ecron/domain';
-import { type EditResult, type JobChange, type JobFilter, JobStore } from '@ecron/jobs';
+import { type Editor, type EditResult, type JobChange, type JobFilter, JobStore } from '@ecron/jobs';
 import { type Database } from '../database.js';
 import { type JobRow } from '../rows/index.js';
 import { inList, insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
+import { jobEntry, writeAudit } from './audit-rows.js';
 import {
   deleteAhead,
   endVersion,
@@ -20,6 +22,8 @@ import {
   writeVersion,
 } from './job-rows.js';
 import { inScope, JOB_COLUMNS, jobValues, toJob } from './mapping.js';
+import { admitJobs, QuotaReached } from './sql-quota-rows.js';
+import { leaveWebhook, writeWebhook } from './sql-webhook-targets.js';
 
 const MAX_NAME_CHARS = 64;
 
@@ -33,11 +37,19 @@ class TooSoon extends Error {
   }
 }
 
-const REPLACE = `UPDATE ecron_job SET ${JOB_COLUMNS.map((c) => `${c} = ?`).join(', ')} WHERE job_id = ?`;
-
-async function replace(sql: Sql, job: Job): Promise<void> {
+/** What an edit leaves as it is keeps its text, one that cannot be read too. */
+async function replace(sql: Sql, job: Job, before: Job): Promise<void> {
+  const values = jobValues(job);
+  const same = new Set((['context', 'policy'] as const).filter((name) => job[name] === before[name]));
+  const set = JOB_COLUMNS.map((column, at) => ({ column, value: values[at] ?? null })).filter(
+    ({ column }) => !same.has(column as 'context' | 'policy'),
+  );
+  const assignments = set.map(({ column }) => `${column} = ?`).join(', ');
   try {
-    await sql.run(REPLACE, [...jobValues(job), job.jobId]);
+    await sql.run(`UPDATE ecron_job SET ${assignments} WHERE job_id = ?`, [
+      ...set.map(({ value }) => value),
+      job.jobId,
+    ]);
   } catch (error) {
     throw sql.dialect.isDuplicateKey(error) ? new NameTaken() : error;
   }
@@ -53,14 +65,13 @@ export class SqlJobStore extends JobStore {
     super();
   }
 
-  insert(job: Job): Promise<'stored' | 'name taken'> {
-    return this.database.write('edit', async (sql) => {
-      if (await isNameTaken(sql, job)) return 'name taken';
-      // Another node may have taken the name since.
-      if ((await insertIgnore(sql, 'ecron_job', JOB_COLUMNS, [jobValues(job)])) === 0) return 'name taken';
-      await writeVersion(sql, job, job.createdAt);
-      return 'stored';
-    });
+  async insert(job: Job, by: Actor): Promise<'stored' | 'name taken' | 'too many'> {
+    try {
+      return await this.database.write('edit', (sql) => this.insertOne(sql, job, by));
+    } catch (error) {
+      if (error instanceof QuotaReached) return 'too many';
+      throw error;
+    }
   }
 
   async findByIds(scope: TenantScope, ids: readonly string[]): Promise<Job[]> {
@@ -89,14 +100,18 @@ export class SqlJobStore extends JobStore {
     return row?.total ?? 0;
   }
 
-  async edit(scope: TenantScope, ids: readonly string[], change: JobChange): Promise<EditResult> {
+  async edit(scope: TenantScope, ids: readonly string[], change: JobChange, by: Editor): Promise<EditResult> {
     try {
       return await this.edits(async (sql) => {
         const jobs = await this.lockJobs(sql, scope, ids);
         if (jobs.size < new Set(ids).size) return { kind: 'unknown' };
-        const edited: Job[] = [];
-        for (const job of jobs.values()) edited.push(await this.editOne(sql, job, change));
-        return { kind: 'edited', jobs: edited };
+        const edits: { before: Job; after: Job }[] = [];
+        for (const before of jobs.values())
+          edits.push({ before, after: await this.editOne(sql, before, change) });
+        for (const { before, after } of edits) await writeWebhook(sql, after, before);
+        const entries = edits.map((edit) => jobEntry(by, by.action, edit));
+        await writeAudit(sql, entries, this.clock.now());
+        return { kind: 'edited', jobs: edits.map(({ after }) => after) };
       });
     } catch (error) {
       if (error instanceof NameTaken) return { kind: 'name taken' };
@@ -104,7 +119,7 @@ export class SqlJobStore extends JobStore {
     }
   }
 
-  remove(scope: TenantScope, ids: readonly string[]): Promise<string[]> {
+  remove(scope: TenantScope, ids: readonly string[], by: Actor): Promise<string[]> {
     return this.edits(async (sql) => {
       const jobs = await this.lockJobs(sql, scope, ids);
       const now = this.clock.now();
@@ -114,16 +129,31 @@ export class SqlJobStore extends JobStore {
         await interruptAll(sql, job.jobId, now);
         await endVersion(sql, job.jobId, now);
         await sql.run('DELETE FROM ecron_job WHERE job_id = ?', [job.jobId]);
+        await leaveWebhook(sql, job.jobId, now);
       }
+      const gone = [...jobs.values()];
+      const entries = gone.map((before) => jobEntry(by, 'job.delete', { before, after: null }));
+      await writeAudit(sql, entries, now);
       return [...jobs.keys()];
     });
+  }
+
+  private async insertOne(sql: Sql, job: Job, by: Actor): Promise<'stored' | 'name taken'> {
+    if (await isNameTaken(sql, job)) return 'name taken';
+    await admitJobs(sql, this.defaults.quotas, job.tenantId, 1);
+    // Another node may have taken the name since.
+    if ((await insertIgnore(sql, 'ecron_job', JOB_COLUMNS, [jobValues(job)])) === 0) return 'name taken';
+    await writeVersion(sql, job, job.createdAt);
+    await writeWebhook(sql, job, null);
+    await writeAudit(sql, [jobEntry(by, 'job.create', { before: null, after: job })], this.clock.now());
+    return 'stored';
   }
 
   private async editOne(sql: Sql, before: Job, change: JobChange): Promise<Job> {
     const now = this.clock.now();
     const { job, isRescheduled, settled } = planEdit(before, change(before), now, this.defaults);
     if (job.name !== before.name && (await isNameTaken(sql, job))) throw new NameTaken();
-    await replace(sql, job);
+    await replace(sql, job, before);
     await writeVersion(sql, job, now);
     if (!isRescheduled) return job;
     await writeSettled(sql, before, settled, this.by(now));
@@ -139,7 +169,7 @@ export class SqlJobStore extends JobStore {
         return await this.database.write('edit', work);
       } catch (error) {
         if (!(error instanceof TooSoon)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, error.until - this.clock.now()));
+        await new Promise((resolve) => setTimeout(resolve, Math.max(error.until - this.clock.now(), 1)));
       }
     }
   }

@@ -1,30 +1,38 @@
-import { type DstRule, type Execution } from '@ecron/domain';
+import { type DstRule, type Execution, type TenantScope } from '@ecron/domain';
 import { LedgerStore, type ScheduleVersion } from '@ecron/jobs';
 import { type Database } from '../database.js';
 import { type ExecutionRow, type JobVersionRow } from '../rows/index.js';
-import { toExecution } from './mapping.js';
+import { inScope, toExecution } from './mapping.js';
 
 export class SqlLedgerStore extends LedgerStore {
   constructor(private readonly database: Database) {
     super();
   }
 
-  async versions(jobId: string, from: number, to: number): Promise<ScheduleVersion[]> {
+  async versions(scope: TenantScope, jobId: string, from: number, to: number): Promise<ScheduleVersion[]> {
+    const tenant = inScope(scope, 'v');
     const rows = await this.database.browse<JobVersionRow>(
-      `SELECT * FROM ecron_job_version WHERE job_id = ? AND valid_from < ? AND (valid_to IS NULL OR valid_to >= ?)
-       ORDER BY version`,
-      [jobId, to, from],
+      `SELECT v.* FROM ecron_job_version v WHERE ${tenant.sql} AND v.job_id = ? AND v.valid_from < ?
+       AND (v.valid_to IS NULL OR v.valid_to >= ?) ORDER BY v.version`,
+      [...tenant.values, jobId, to, from],
     );
     return rows.map(toVersion);
   }
 
   /** A range that reaches into the window begins before it: the last row that does is the only candidate. */
-  async slotRows(jobId: string, from: number, to: number, limit: number): Promise<Execution[]> {
+  async slotRows(
+    scope: TenantScope,
+    jobId: string,
+    from: number,
+    to: number,
+    limit: number,
+  ): Promise<Execution[]> {
+    const tenant = inScope(scope, 'e');
     const rows = await this.database.browse<ExecutionRow>(
-      `SELECT * FROM ecron_execution WHERE job_id = ? AND slot_at < ? AND slot_at >= COALESCE(
-         (SELECT MAX(slot_at) FROM ecron_execution WHERE job_id = ? AND slot_at < ?), ?)
-       ORDER BY slot_at LIMIT ?`,
-      [jobId, to, jobId, from, from, limit + 1],
+      `SELECT e.* FROM ecron_execution e WHERE e.job_id = ? AND e.slot_at < ? AND e.slot_at >= COALESCE(
+         (SELECT MAX(b.slot_at) FROM ecron_execution b WHERE b.job_id = ? AND b.slot_at < ?), ?)
+       AND ${tenant.sql} ORDER BY e.slot_at LIMIT ?`,
+      [jobId, to, jobId, from, from, ...tenant.values, limit + 1],
     );
     return rows
       .map(toExecution)

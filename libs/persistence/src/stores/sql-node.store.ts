@@ -14,8 +14,8 @@ import { type NodeRow } from '../rows/index.js';
 const BEAT_COLUMNS = ['heartbeat_at', 'hold_until', 'free_capacity', 'skew_ms', 'highest_time'] as const;
 const COLUMNS = ['node_id', 'name', 'role', 'version', 'capacity', 'started_at', ...BEAT_COLUMNS] as const;
 /** What lies further ahead than twice its length has been written by a clock that was wrong. */
-const IS_LIVE = 'heartbeat_at > ? AND heartbeat_at <= ?';
-const liveBetween = (now: number): [number, number] => [now - LEASE_MS, now + 2 * LEASE_MS];
+export const IS_LIVE = 'heartbeat_at > ? AND heartbeat_at <= ?';
+export const liveBetween = (now: number): [number, number] => [now - LEASE_MS, now + 2 * LEASE_MS];
 /** Whether a node with that last heartbeat counts as alive; both are epoch milliseconds. */
 export function isLive(heartbeatAt: number, now: number): boolean {
   const [after, until] = liveBetween(now);
@@ -33,11 +33,11 @@ export class SqlNodeStore extends NodeStore {
     const { nodeId, name, role, version, capacity } = node;
     const values = [nodeId, name, role, version, capacity, now, now, holdUntil, free, skewMs, now];
     const upsert = { table: 'ecron_node', columns: COLUMNS, key: 'node_id', set: BEAT_COLUMNS };
-    await this.database.write('routine', (sql) => sql.run(sql.dialect.upsert(upsert), values));
+    await this.database.write('beat', (sql) => sql.run(sql.dialect.upsert(upsert), values));
   }
 
   async leave(nodeId: string): Promise<void> {
-    await this.database.write('routine', (sql) =>
+    await this.database.write('beat', (sql) =>
       sql.run('UPDATE ecron_node SET heartbeat_at = 0, hold_until = 0 WHERE node_id = ?', [nodeId]),
     );
   }

@@ -5,9 +5,11 @@ import {
   type OutputStream,
   type StoredOutput,
 } from '@ecron/execution';
+import { type TenantScope } from '@ecron/domain';
 import { type Database } from '../database.js';
 import { type OutputRow } from '../rows/index.js';
 import { inList, insertIgnore, type Sql } from '../sql/sql.js';
+import { inScope } from './mapping.js';
 
 const COLUMNS = [
   'execute_id',
@@ -33,13 +35,13 @@ export class SqlOutputStore extends OutputStore {
     });
   }
 
-  readLast(executeId: string): Promise<StoredOutput[]> {
+  readLast(scope: TenantScope, executeId: string): Promise<StoredOutput[]> {
     const last = '(SELECT MAX(l.attempt) FROM ecron_output l WHERE l.execute_id = o.execute_id)';
-    return this.select(`o.execute_id = ? AND o.attempt = ${last}`, [executeId]);
+    return this.select(scope, `o.execute_id = ? AND o.attempt = ${last}`, [executeId]);
   }
 
-  read(executeId: string, attempt: number): Promise<StoredOutput[]> {
-    return this.select('o.execute_id = ? AND o.attempt = ?', [executeId, attempt]);
+  read(scope: TenantScope, executeId: string, attempt: number): Promise<StoredOutput[]> {
+    return this.select(scope, 'o.execute_id = ? AND o.attempt = ?', [executeId, attempt]);
   }
 
   async look(executeIds: readonly string[]): Promise<OutputProgress[]> {
@@ -61,10 +63,16 @@ export class SqlOutputStore extends OutputStore {
     }));
   }
 
-  private async select(where: string, values: (string | number)[]): Promise<StoredOutput[]> {
+  private async select(
+    scope: TenantScope,
+    where: string,
+    values: (string | number)[],
+  ): Promise<StoredOutput[]> {
+    const tenant = inScope(scope, 'e');
+    const owned = `EXISTS (SELECT 1 FROM ecron_execution e WHERE e.execute_id = o.execute_id AND ${tenant.sql})`;
     const rows = await this.database.browse<OutputRow>(
-      `SELECT o.* FROM ecron_output o WHERE ${where} ORDER BY o.stream DESC`,
-      values,
+      `SELECT o.* FROM ecron_output o WHERE ${where} AND ${owned} ORDER BY o.stream DESC`,
+      [...values, ...tenant.values],
     );
     return rows.map(toOutput);
   }

@@ -1,4 +1,5 @@
 import {
+  type Actor,
   blankExecution,
   type Execution,
   type Job,
@@ -11,6 +12,7 @@ import { QueuedRequestStore } from '@ecron/scheduling';
 import { type Database } from '../database.js';
 import { type JobRow } from '../rows/index.js';
 import { type Sql } from '../sql/sql.js';
+import { requestEntry, writeAudit } from './audit-rows.js';
 import { toJob } from './mapping.js';
 import { insertExecution } from './request-rows.js';
 import { countUnheld } from './sleeping-rows.js';
@@ -27,6 +29,7 @@ export class SqlQueuedRequestStore extends QueuedRequestStore {
     jobId: string,
     executeId: string,
     now: number,
+    by: Actor,
     context: JobContext | null = null,
   ): Promise<boolean> {
     const known = await this.database.read('SELECT 1 FROM ecron_execution WHERE execute_id = ?', [executeId]);
@@ -41,7 +44,9 @@ export class SqlQueuedRequestStore extends QueuedRequestStore {
       const own = { context, policy: context === null ? null : {} };
       const run = { ...ownerOf(job), ...blankExecution(now), ...own, executeId, maxAttempts };
       // The message may have been delivered twice, to two nodes.
-      return (await insertExecution(sql, run)) || isStored(sql, executeId);
+      if (!(await insertExecution(sql, run))) return isStored(sql, executeId);
+      await writeAudit(sql, [requestEntry(by, run)], now);
+      return true;
     });
   }
 }

@@ -1,14 +1,16 @@
 import { isGivenBack, type JobMode, type Reason, type Settlement } from '@ecron/domain';
 import { executorModeOf } from '@ecron/execution';
-import { type DepartedNode, type NodeSet, type OrphanedRun, RecoveryStore } from '@ecron/scheduling';
+import { BadRows, type DepartedNode, type NodeSet, type OrphanedRun, RecoveryStore } from '@ecron/scheduling';
+import { Logger } from '@nestjs/common';
 import { CAP_SIGN } from '../caps/cap-keys.js';
 import { type Database } from '../database.js';
 import { type ExecutionRow } from '../rows/index.js';
 import { EXECUTIONS, writeWhere } from '../sql/row-locks.js';
 import { inList, type SqlValue, updateByKey } from '../sql/sql.js';
 import { lockActive, releaseActive } from './active-rows.js';
-import { policyOf, toAttempts, toContext } from './mapping.js';
 import { isLive } from './sql-node.store.js';
+import { queueNotices } from './sql-webhook-notices.js';
+import { policyOf, type Tell, toAttempts, toContext } from './stored-json.js';
 
 const COLUMNS = [
   'execute_id',
@@ -29,6 +31,8 @@ type OrphanRow = ExecutionRow & {
 };
 
 export class SqlRecoveryStore extends RecoveryStore {
+  private readonly bad = new BadRows(new Logger('Recovery'));
+
   constructor(private readonly database: Database) {
     super();
   }
@@ -58,7 +62,7 @@ export class SqlRecoveryStore extends RecoveryStore {
        WHERE e.state = 'running' AND ${theirs.where} AND COALESCE(e.started_at, 0) <= ? LIMIT ?`,
       [...theirs.values, until, limit],
     );
-    return rows.map(toOrphan);
+    return rows.map((row) => toOrphan(row, (rule) => this.bad.tell(`execution ${row.execute_id}`, rule)));
   }
 
   async settleOrphans(settled: readonly { run: OrphanedRun; settlement: Settlement }[]): Promise<void> {
@@ -87,27 +91,46 @@ export class SqlRecoveryStore extends RecoveryStore {
         sql,
         settled.map(({ run }) => run),
       );
+      const ended = settled.filter(({ settlement }) => settlement.endedAt !== null);
+      await queueNotices(
+        sql,
+        ended.map(({ run }) => run),
+        ended[0]?.settlement.endedAt ?? 0,
+      );
     });
   }
 
-  forgetNodes(living: readonly string[]): Promise<void> {
-    return this.forget({ allBut: living }, '', []);
+  async forgetNodes(living: readonly string[]): Promise<void> {
+    await this.forget({ allBut: living }, '', []);
   }
 
-  async forgetDeparted(departed: readonly DepartedNode[]): Promise<void> {
+  async forgetDeparted(departed: readonly DepartedNode[]): Promise<string[]> {
+    const lost: string[] = [];
     for (const { nodeId, heartbeatAt } of departed) {
-      await this.forget({ only: [nodeId] }, ' AND heartbeat_at = ?', [heartbeatAt]);
+      const role = heartbeatAt === 0 ? undefined : await this.roleOf(nodeId);
+      const forgotten = await this.forget({ only: [nodeId] }, ' AND heartbeat_at = ?', [heartbeatAt]);
+      if (forgotten > 0 && role !== undefined) lost.push(role);
     }
+    return lost;
   }
 
-  private async forget(nodes: NodeSet, guard: string, guardValues: readonly SqlValue[]): Promise<void> {
+  private async roleOf(nodeId: string): Promise<string | undefined> {
+    const [row] = await this.database.read<{ role: string }>(
+      'SELECT role FROM ecron_node WHERE node_id = ?',
+      [nodeId],
+    );
+    return row?.role;
+  }
+
+  /** Resolves with how many were forgotten. */
+  private async forget(nodes: NodeSet, guard: string, guardValues: readonly SqlValue[]): Promise<number> {
     const held = isOneOf('holder', nodes);
     const node = isOneOf('node_id', nodes);
     const where = `state = 'waiting' AND holder <> '' AND holder < '${CAP_SIGN}' AND ${held.where}`;
-    await this.database.write('routine', async (sql) => {
+    return this.database.write('routine', async (sql) => {
       const picked = { ...EXECUTIONS, where, values: held.values };
       await writeWhere(sql, picked, { set: `holder = ''` });
-      await sql.run(`DELETE FROM ecron_node WHERE ${node.where}${guard}`, [...node.values, ...guardValues]);
+      return sql.run(`DELETE FROM ecron_node WHERE ${node.where}${guard}`, [...node.values, ...guardValues]);
     });
   }
 
@@ -133,7 +156,7 @@ function isOneOf(column: string, nodes: NodeSet): { where: string; values: reado
   return { where, values: list.values };
 }
 
-function toOrphan(row: OrphanRow): OrphanedRun {
+function toOrphan(row: OrphanRow, tell: Tell): OrphanedRun {
   const startedAt = row.started_at ?? row.nominal_at;
   return {
     executeId: row.execute_id,
@@ -143,8 +166,8 @@ function toOrphan(row: OrphanRow): OrphanedRun {
     nodeId: row.holder,
     begunAt: row.begun_at ?? startedAt,
     startedAt,
-    attempts: toAttempts(row.attempts),
-    policy: policyOf(row),
+    attempts: toAttempts(row.attempts, tell),
+    policy: policyOf(row, tell),
     mode: modeOf(row),
     cancelReason: row.cancel_at === null ? null : (row.cancel_reason as Reason),
   };

@@ -9,10 +9,11 @@ import {
   type StartRequest,
 } from '@ecron/execution';
 import { type Database } from '../database.js';
-import { inList, updateByKey } from '../sql/sql.js';
+import { inList, type Sql, updateByKey } from '../sql/sql.js';
 import { type CandidateRow, SELECT_CANDIDATES } from '../transactions/start-rows.js';
 import { toRun } from '../transactions/start-runs.js';
 import { ContextCache } from './context-cache.js';
+import { queueNotices } from './sql-webhook-notices.js';
 
 /** What was to be cancelled has ended before anything was sent. */
 const GIVE_BACK = `state = CASE WHEN t.cancel_at IS NULL THEN 'waiting' ELSE 'interrupted' END,
@@ -99,12 +100,26 @@ export class SqlRunStore extends RunStore {
 
   async giveBack(rows: readonly RunningRow[], now: number): Promise<void> {
     const values = rows.map((row) => [row.executeId, row.epoch, now]);
-    await this.database.write('record', (sql) =>
-      updateByKey(sql, 'ecron_execution', ['execute_id', 'epoch', 'given_at'], values, {
+    await this.database.write('record', async (sql) => {
+      await updateByKey(sql, 'ecron_execution', ['execute_id', 'epoch', 'given_at'], values, {
         guard: `t.state = 'running' AND t.epoch = v.epoch`,
         set: [],
         also: GIVE_BACK,
-      }),
-    );
+      });
+      await queueNotices(sql, await findEnded(sql, rows), now);
+    });
   }
+}
+
+/** Those that were to be cancelled. */
+async function findEnded(
+  sql: Sql,
+  rows: readonly RunningRow[],
+): Promise<{ jobId: string; executeId: string }[]> {
+  const ids = inList(rows.map((row) => row.executeId));
+  const ended = await sql.all<{ execute_id: string; job_id: string }>(
+    `SELECT execute_id, job_id FROM ecron_execution WHERE execute_id IN (${ids.marks}) AND state = 'interrupted'`,
+    ids.values,
+  );
+  return ended.map((row) => ({ jobId: row.job_id, executeId: row.execute_id }));
 }

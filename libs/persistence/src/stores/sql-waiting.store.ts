@@ -1,5 +1,6 @@
 import { type PolicyDefaults, resolvePolicy } from '@ecron/domain';
 import {
+  BadRows,
   type HeldRow,
   type OverdueCallback,
   type OverdueSettlement,
@@ -7,6 +8,7 @@ import {
   type UncountedRange,
   WaitingStore,
 } from '@ecron/scheduling';
+import { Logger } from '@nestjs/common';
 import { type Database } from '../database.js';
 import { CapQueues } from '../caps/cap-queues.js';
 import { releasePlaces } from '../caps/release-places.js';
@@ -16,6 +18,7 @@ import { lockActive, releaseActive } from './active-rows.js';
 import { type FactsRow, toFacts, VERSION_FACTS } from './mapping.js';
 import { findOverdueCallbacks } from './overdue-rows.js';
 import { WAKEABLE, wakeSome } from './sleeping-rows.js';
+import { queueNotices } from './sql-webhook-notices.js';
 import { type HeldColumns, takeUnheld, toHeld } from './unheld-rows.js';
 
 /** Jobs whose sleepers one transaction wakes. */
@@ -23,6 +26,7 @@ const SLEEPERS_PER_WAKE = 1_000;
 
 export class SqlWaitingStore extends WaitingStore {
   private readonly caps: CapQueues;
+  private readonly bad = new BadRows(new Logger('Waiting'));
 
   constructor(
     private readonly database: Database,
@@ -38,7 +42,7 @@ export class SqlWaitingStore extends WaitingStore {
 
   async findHeld(holder: string): Promise<HeldRow[]> {
     const rows = await this.database.read<HeldColumns>(
-      `SELECT execute_id, tenant_id, due_at FROM ecron_execution WHERE state = 'waiting' AND holder = ? AND due_at IS NOT NULL`,
+      `SELECT execute_id, tenant_id, due_at, traceparent FROM ecron_execution WHERE state = 'waiting' AND holder = ? AND due_at IS NOT NULL`,
       [holder],
     );
     return rows.map(toHeld);
@@ -75,13 +79,13 @@ export class SqlWaitingStore extends WaitingStore {
       if (woken === 0) break;
       total += woken;
     }
-    if (this.caps.isCapped) await this.caps.handOver();
+    if (this.caps.isCapped) await this.caps.handOver(now);
     return total;
   }
 
-  async recountPlaces(): Promise<void> {
+  async recountPlaces(now: number): Promise<void> {
     await this.caps.recount();
-    await this.caps.handOver();
+    await this.caps.handOver(now);
   }
 
   async release(holder: string): Promise<void> {
@@ -92,7 +96,7 @@ export class SqlWaitingStore extends WaitingStore {
   }
 
   findOverdueCallbacks(now: number, limit: number): Promise<OverdueCallback[]> {
-    return findOverdueCallbacks(this.database, now, limit);
+    return findOverdueCallbacks(this.database, now, limit, this.bad);
   }
 
   settleAccepted(overdue: OverdueCallback, settlement: OverdueSettlement): Promise<boolean> {
@@ -109,6 +113,7 @@ export class SqlWaitingStore extends WaitingStore {
         [...values, executeId, epoch],
       );
       await releaseActive(sql, [{ jobId, executeId }]);
+      if (endedAt !== null) await queueNotices(sql, [{ jobId, executeId }], endedAt);
       return changed === 1;
     });
   }

@@ -1,13 +1,15 @@
-import { type HeldRow, type TakeRequest } from '@ecron/scheduling';
+import { type HeldRow, type LateVerdict, type TakeRequest } from '@ecron/scheduling';
 import { type Database } from '../database.js';
 import { EXECUTIONS, JOBS, lockFree, lockRows } from '../sql/row-locks.js';
 import { inList, type Sql, type SqlValue } from '../sql/sql.js';
 import { type FactsRow, JOIN_VERSION, toFacts, toPolicy, VERSION_FACTS } from './mapping.js';
+import { queueNotices } from './sql-webhook-notices.js';
 
 export interface HeldColumns {
   execute_id: string;
   tenant_id: string;
   due_at: number;
+  traceparent: string | null;
 }
 
 interface UnheldRow extends FactsRow, HeldColumns {
@@ -58,7 +60,7 @@ async function readAgain(
   const ids = inList(executeIds);
   const holders = inList(['', ...lapsed]);
   return sql.all<UnheldRow>(
-    `SELECT e.execute_id, e.tenant_id, e.slot_at, e.due_at, e.misfire_at, ${VERSION_FACTS}, j.policy, j.mode
+    `SELECT e.execute_id, e.tenant_id, e.slot_at, e.due_at, e.misfire_at, e.traceparent, ${VERSION_FACTS}, j.policy, j.mode
      FROM ecron_execution e ${JOIN_VERSION} LEFT JOIN ecron_job j ON j.job_id = e.job_id
      WHERE e.execute_id IN (${ids.marks}) AND ${sql.dialect.isWaiting} AND e.holder IN (${holders.marks})
        AND e.due_at <= ? ORDER BY e.due_at LIMIT ?`,
@@ -71,23 +73,26 @@ const isLate = (row: Pick<Seen, 'misfire_at'>, { now }: TakeRequest): boolean =>
 
 async function take(sql: Sql, rows: readonly UnheldRow[], request: TakeRequest): Promise<HeldRow[]> {
   const late = rows.filter((row) => isLate(row, request));
-  const missed = late.filter((row) => !request.judgeLate(toLate(row)));
-  const gone = new Set(missed.map((row) => row.execute_id));
-  const taken = rows.filter((row) => !gone.has(row.execute_id));
-  await update(sql, missed, MISSED, [request.now]);
-  await update(
-    sql,
-    late.filter((row) => !gone.has(row.execute_id)),
-    `reason = 'misfire', misfire_at = NULL`,
-  );
+  const verdicts = new Map(late.map((row) => [row.execute_id, request.judgeLate(toLate(row))]));
+  const judged = (verdict: LateVerdict) => late.filter((row) => verdicts.get(row.execute_id) === verdict);
+  const taken = rows.filter((row) => (verdicts.get(row.execute_id) ?? 'run') === 'run');
+  await update(sql, judged('missed'), MISSED, [request.now]);
+  await update(sql, judged('run'), `reason = 'misfire', misfire_at = NULL`);
   await update(sql, taken, 'holder = ?', [request.holder]);
+  await queueNotices(sql, judged('missed').map(toKeys), request.now);
   return taken.map(toHeld);
 }
+
+const toKeys = (row: Seen): { jobId: string; executeId: string } => ({
+  jobId: row.job_id,
+  executeId: row.execute_id,
+});
 
 export const toHeld = (row: HeldColumns): HeldRow => ({
   executeId: row.execute_id,
   tenantId: row.tenant_id,
   dueAt: row.due_at,
+  ...(row.traceparent !== null && { traceparent: row.traceparent }),
 });
 
 const MISSED = `state = 'missed', reason = 'misfire', slot_to = slot_at, slot_count = 1, ended_at = ?, due_at = NULL,

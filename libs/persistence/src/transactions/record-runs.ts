@@ -4,6 +4,7 @@ import { releasePlaces } from '../caps/release-places.js';
 import { JOBS, lockRows } from '../sql/row-locks.js';
 import { inList, type Sql, updateByKey } from '../sql/sql.js';
 import { lockActive, lockExecution, releaseActive } from '../stores/active-rows.js';
+import { queueNotices } from '../stores/sql-webhook-notices.js';
 
 export interface RecordOrder {
   records: readonly RunRecord[];
@@ -24,6 +25,11 @@ export async function recordRuns(sql: Sql, { records, isCapped }: RecordOrder): 
   const changed = await writeSettlements(sql, settled);
   await releaseActive(sql, ended);
   const written = changed === settled.length ? settled : await findWritten(sql, settled);
+  await queueNotices(
+    sql,
+    written.filter((r) => r.settlement.endedAt !== null),
+    ended[0]?.settlement.endedAt ?? 0,
+  );
   return written.map(({ executeId, jobId, settlement: { state, endedAt } }) => ({
     executeId,
     jobId,

@@ -31,6 +31,7 @@ const COLUMNS = [
   'nominal_at',
   'cancel_reason',
   'attempts',
+  'traceparent',
 ] as const;
 
 export interface StartOrder extends StartRequest {

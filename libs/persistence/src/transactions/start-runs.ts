@@ -4,6 +4,7 @@ import { placeRuns, toApplicant } from '../caps/place-runs.js';
 import { inList, type Sql, updateByKey } from '../sql/sql.js';
 import { lockActive, releaseActive } from '../stores/active-rows.js';
 import { policyOf, toAttempts } from '../stores/mapping.js';
+import { queueNotices } from '../stores/sql-webhook-notices.js';
 import {
   activate,
   type CandidateRow,
@@ -33,6 +34,14 @@ export type StartedRow = Omit<StartedRun, 'context'> & { context: string };
 export async function startRuns(sql: Sql, order: StartOrder): Promise<StartedRow[]> {
   const found = await findCandidates(sql, order);
   const candidates = found.filter((row) => !isAhead(row, order.now) || mayStartAhead(row, order));
+  const started = await startSome(sql, candidates, order);
+  const begun = new Set(started.map((run) => run.executeId));
+  const others = candidates.filter((row) => !begun.has(row.execute_id));
+  await queueNotices(sql, others.map(toKeys), order.now);
+  return started;
+}
+
+async function startSome(sql: Sql, candidates: CandidateRow[], order: StartOrder): Promise<StartedRow[]> {
   const runnable = await judgeAll(sql, candidates, order);
   if (runnable.length === 0) return [];
   const allowed = await activate(sql, runnable);
@@ -43,7 +52,7 @@ export async function startRuns(sql: Sql, order: StartOrder): Promise<StartedRow
     runnable.filter((row) => !allowed.has(row.execute_id) && !isAhead(row, order.now)),
     order.now,
   );
-  const placed = await placeRuns(sql, winners, order.defaults.caps);
+  const placed = await placeRuns(sql, winners, order.defaults.caps, order.now);
   return placed.length === 0 ? [] : markRunning(sql, placed, order);
 }
 
@@ -156,5 +165,6 @@ export function toRun(row: CandidateRow): StartedRow {
     context: row.context ?? row.stored_context ?? '{}',
     policy: policyOf(row),
     attempts: toAttempts(row.attempts),
+    ...(row.traceparent !== null && { traceparent: row.traceparent }),
   };
 }

@@ -73,13 +73,17 @@ export class Claimer {
       return { ...planSlots(schedule, job.nextSlotAt, { now, until }, policy.misfire), maxAttempts };
     } catch (error) {
       // A row that no edit of ours can have written must not keep all other jobs from firing.
-      this.logger.error(`job ${job.jobId} has a schedule that cannot be read, it stops: ${String(error)}`);
+      this.logger.error({
+        event: 'claim.schedule_unreadable',
+        job_id: job.jobId,
+        msg: `job ${job.jobId} has a schedule that cannot be read, it stops: ${String(error)}`,
+      });
       return { rows: [], nextSlotAt: null, maxAttempts };
     }
   }
 
   private async recover(error: Error): Promise<void> {
-    this.logger.error(`claim failed, tried again: ${error.message}`);
+    this.logger.error({ event: 'claim.failed', msg: `claim failed, tried again: ${error.message}` });
     await this.dispatcher.reload().catch(() => undefined);
   }
 }

@@ -2,6 +2,23 @@ import { Logger } from '@nestjs/common';
 import { START_AHEAD_MS } from '@ecron/domain';
 import { makeNode, NOW, rowsOf } from '../../test/fakes.js';
 
+describe('the dispatcher after a claim of unknown outcome', () => {
+  it('reads what its node holds until that has succeeded, and then no more', async () => {
+    Logger.overrideLogger(false);
+    const { dispatcher, waiting, publisher } = makeNode();
+    waiting.held = rowsOf(1, NOW - 1);
+    waiting.failing = 'findHeld';
+    await expect(dispatcher.reload()).rejects.toThrow();
+    await expect(dispatcher.recheck()).rejects.toThrow();
+    waiting.failing = null;
+    await dispatcher.recheck();
+    await dispatcher.recheck();
+    dispatcher.stop();
+    expect(publisher.ids).toEqual(['e0']);
+    expect(waiting.calls.filter((call) => call === 'findHeld')).toHaveLength(3);
+  });
+});
+
 describe('the dispatcher', () => {
   let node: ReturnType<typeof makeNode>;
 

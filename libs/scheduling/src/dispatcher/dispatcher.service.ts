@@ -1,8 +1,9 @@
 import { type DispatchMessage } from '@ecron/domain';
 import { MessagePublisher, TOPICS } from '@ecron/messaging';
 import { NodeClock, NodeIdentity, NodeStore } from '@ecron/nodes';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { type HeldRow } from '../ports/claim.store.js';
+import { type DispatchTrace, DispatchTracer } from '../ports/dispatch-tracer.js';
 import { WaitingStore } from '../ports/waiting.store.js';
 import { DueHeap, sendAt } from './due-heap.js';
 import { TenantTurns } from './tenant-turns.js';
@@ -35,6 +36,8 @@ export class Dispatcher {
   private readonly known = new Set<string>();
   /** Sent, not known to have started: when, in coordination time. */
   private readonly sent = new Map<string, number>();
+  /** How often the table was to be read, and up to which of them it has been. */
+  private readonly reloads = { asked: 0, done: 0 };
   private credit = 0;
   private timer: NodeJS.Timeout | undefined;
   private starvedTimer: NodeJS.Timeout | undefined;
@@ -46,6 +49,7 @@ export class Dispatcher {
     private readonly nodes: NodeStore,
     private readonly clock: NodeClock,
     private readonly node: NodeIdentity,
+    @Optional() @Inject(DispatchTracer) private readonly tracer: DispatchTracer | null = null,
   ) {}
 
   /** How many more rows may be held. */
@@ -68,18 +72,20 @@ export class Dispatcher {
   pump(): void {
     if (this.stopped) return;
     const rows = this.takeDue();
-    if (rows.length > 0) void this.send(rows);
+    if (rows.length > 0) void this.send(rows, this.tracer?.begin(rows));
     this.arm();
   }
 
   /** Learns what the nodes can take, forgets what has started, and sends again what was not heard. */
-  recheck(): Promise<void> {
-    return this.look(this.sent.size);
+  async recheck(): Promise<void> {
+    await this.look(this.sent.size);
+    await this.catchUp();
   }
 
-  /** Reads again what the table says is ours. */
+  /** Reads again what the table says is ours; where that fails, at each recheck until it has succeeded. */
   async reload(): Promise<void> {
-    this.hold(await this.store.findHeld(this.node.nodeId));
+    this.reloads.asked++;
+    await this.catchUp();
   }
 
   /** Sends nothing more. Idempotent. */
@@ -104,6 +110,13 @@ export class Dispatcher {
     this.pump();
   }
 
+  private async catchUp(): Promise<void> {
+    const { asked, done } = this.reloads;
+    if (asked === done) return;
+    this.hold(await this.store.findHeld(this.node.nodeId));
+    this.reloads.done = asked;
+  }
+
   private push(row: HeldRow): void {
     this.known.add(row.executeId);
     this.heap.push(row);
@@ -125,18 +138,30 @@ export class Dispatcher {
     return rows;
   }
 
-  private async send(rows: readonly Sendable[]): Promise<void> {
+  private async send(rows: readonly Sendable[], trace?: DispatchTrace): Promise<void> {
     const now = this.clock.now();
     const messages: DispatchMessage[] = [];
     for (let at = 0; at < rows.length; at += IDS_PER_MESSAGE) {
-      messages.push(toMessage(rows.slice(at, at + IDS_PER_MESSAGE), now));
+      const end = at + IDS_PER_MESSAGE;
+      messages.push(toMessage(rows.slice(at, end), now, trace?.traceparents.slice(at, end)));
     }
     for (const { executeId } of rows) this.noteSent(executeId, now);
-    await this.publisher
-      .publish(TOPICS.execution, messages)
-      .catch((error: Error) =>
-        this.logger.warn(`dispatch not sent, the nodes will find it: ${error.message}`),
-      );
+    const fault = await this.publish(messages);
+    trace?.end(fault);
+  }
+
+  /** Null: it was sent. */
+  private publish(messages: readonly DispatchMessage[]): Promise<Error | null> {
+    return this.publisher.publish(TOPICS.execution, messages).then(
+      () => null,
+      (error: Error) => {
+        this.logger.warn({
+          event: 'dispatch.not_sent',
+          msg: `dispatch not sent, the nodes will find it: ${error.message}`,
+        });
+        return error;
+      },
+    );
   }
 
   /** The longest sent come first. */
@@ -166,8 +191,15 @@ export class Dispatcher {
   }
 }
 
-function toMessage(rows: readonly Sendable[], now: number): DispatchMessage {
-  const ids = { execute_ids: rows.map((row) => row.executeId) };
+function toMessage(
+  rows: readonly Sendable[],
+  now: number,
+  traceparents?: readonly string[],
+): DispatchMessage {
   const dueAt = Math.max(...rows.map((row) => row.dueAt));
-  return dueAt > now ? { ...ids, due_at: dueAt } : ids;
+  return {
+    execute_ids: rows.map((row) => row.executeId),
+    ...(dueAt > now && { due_at: dueAt }),
+    ...(traceparents !== undefined && { traceparents }),
+  };
 }

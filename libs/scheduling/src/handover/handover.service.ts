@@ -13,7 +13,8 @@ export class Handover {
   private readonly logger = new Logger('Handover');
   private readonly looks = new Coalesced(
     () => this.lookOnce(),
-    (error) => this.logger.error(`look failed, tried again: ${error.message}`),
+    (error) =>
+      this.logger.error({ event: 'handover.failed', msg: `look failed, tried again: ${error.message}` }),
   );
   private lapsed = new Set<string>();
 
@@ -39,7 +40,11 @@ export class Handover {
     const fresh = lapsed.filter((node) => !this.lapsed.has(node));
     this.lapsed = new Set(lapsed);
     if (fresh.length === 0) return;
-    this.logger.log(`analysis nodes gone or silent, their rows are taken: ${fresh.join(', ')}`);
+    this.logger.log({
+      event: 'handover.done',
+      nodes: fresh,
+      msg: `analysis nodes gone or silent, their rows are taken: ${fresh.join(', ')}`,
+    });
     await this.sweeper.takeUnheld();
   }
 }

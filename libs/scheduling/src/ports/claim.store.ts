@@ -15,6 +15,8 @@ export interface HeldRow {
   executeId: string;
   tenantId: string;
   dueAt: number;
+  /** W3C Trace Context of the call that asked for the run; left out: none was traced. */
+  traceparent?: string;
 }
 
 export interface ClaimRequest {

@@ -40,6 +40,9 @@ export abstract class RecoveryStore {
   abstract settleOrphans(settled: readonly { run: OrphanedRun; settlement: Settlement }[]): Promise<void>;
   /** Gives up the holds of every node but the living and forgets those nodes. */
   abstract forgetNodes(living: readonly string[]): Promise<void>;
-  /** Gives up the holds of these nodes, and forgets those of which nothing has been heard since. */
-  abstract forgetDeparted(departed: readonly DepartedNode[]): Promise<void>;
+  /**
+   * Gives up the holds of these nodes, and forgets those of which nothing has been heard since. Resolves with the
+   * roles of those that this call has forgotten and that had not said goodbye.
+   */
+  abstract forgetDeparted(departed: readonly DepartedNode[]): Promise<string[]>;
 }

@@ -17,6 +17,8 @@ export interface LateRow {
   mode: JobMode;
 }
 
+export type LateVerdict = 'run' | 'missed' | 'leave';
+
 export interface TakeRequest {
   holder: string;
   /** Analysis nodes whose holds have lapsed. */
@@ -25,8 +27,8 @@ export interface TakeRequest {
   until: number;
   now: number;
   limit: number;
-  /** Whether a misfired row still runs; if not it becomes `missed`. */
-  judgeLate: (row: LateRow) => boolean;
+  /** What becomes of a misfired row: it runs, becomes `missed`, or is left alone, because it cannot be judged. */
+  judgeLate: (row: LateRow) => LateVerdict;
 }
 
 /** An accepted execution whose callback has not come in time. */
@@ -77,7 +79,7 @@ export abstract class WaitingStore {
    * Finds places under the caps whose runs have ended without giving them back, and whoever still waits though a cap
    * has been lifted. Cheap where no caps are set.
    */
-  abstract recountPlaces(): Promise<void>;
+  abstract recountPlaces(now: number): Promise<void>;
   /** Gives up everything the node holds. */
   abstract release(holder: string): Promise<void>;
   abstract findOverdueCallbacks(now: number, limit: number): Promise<OverdueCallback[]>;

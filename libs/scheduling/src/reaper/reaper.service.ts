@@ -2,6 +2,7 @@ import { POLICY_DEFAULTS, type PolicyDefaults } from '@ecron/domain';
 import { FENCE_AFTER_MS, Heartbeat, LEASE_MS, NodeClock, NodeIdentity, Streak } from '@ecron/nodes';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import { BadRows } from '../bad-rows.js';
 import { Coalesced } from '../coalesced.js';
 import { type DepartedNode, RecoveryStore } from '../ports/recovery.store.js';
 import { settleRunsOf } from '../recovery/recovery.js';
@@ -21,8 +22,10 @@ export class Reaper {
     () => this.lookOnce(),
     (error) => this.fail(error),
   );
+  private readonly bad = new BadRows(this.logger);
   private readonly reads = new Streak(LEASE_MS / 3);
   private suspects = new Set<string>();
+  private lastGone = '';
 
   constructor(
     private readonly store: RecoveryStore,
@@ -61,16 +64,28 @@ export class Reaper {
     const ids = dead.map((one) => one.nodeId);
     // What is younger was started by a node that lives again: one that is dead had fenced itself before.
     const startedUntil = this.clock.now() - FENCE_AFTER_MS;
-    const cut = await settleRunsOf({ only: ids, startedUntil }, this.store, this.clock, this.defaults);
+    const cut = await settleRunsOf(
+      { only: ids, startedUntil },
+      { store: this.store, clock: this.clock, defaults: this.defaults, bad: this.bad },
+    );
     await this.store.forgetDeparted(dead);
-    this.logger.warn(`nodes gone: ${ids.join(', ')}; ${cut} runs of theirs are retried or interrupted`);
+    const gone = ids.join(', ');
+    // What cannot be settled names its node for ever.
+    if (cut > 0 || gone !== this.lastGone)
+      this.logger.warn({
+        event: 'node.lost',
+        nodes: ids,
+        runs: cut,
+        msg: `nodes gone: ${gone}; ${cut} runs of theirs are retried or interrupted`,
+      });
+    this.lastGone = gone;
     this.sweeper.followUp();
   }
 
   private fail(error: Error): void {
     this.reads.broke();
     this.suspects.clear();
-    this.logger.error(`look failed, tried again: ${error.message}`);
+    this.logger.error({ event: 'reaper.failed', msg: `look failed, tried again: ${error.message}` });
   }
 }
 

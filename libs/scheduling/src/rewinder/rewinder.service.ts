@@ -17,7 +17,7 @@ export class Rewinder {
   private readonly logger = new Logger('Rewinder');
   private readonly looks = new Coalesced(
     () => this.lookOnce(),
-    (error) => this.logger.error(`failed, tried again: ${error.message}`),
+    (error) => this.logger.error({ event: 'rewind.failed', msg: `failed, tried again: ${error.message}` }),
   );
   private answered = 0;
 
@@ -41,7 +41,10 @@ export class Rewinder {
     if (stepsBack === this.answered) return;
     for (let after: string | null = ''; after !== null;) after = await this.rewindPage(after);
     this.answered = stepsBack;
-    this.logger.warn('the clock has gone back: next slots have been set by it');
+    this.logger.warn({
+      event: 'rewind.done',
+      msg: 'the clock has gone back: next slots have been set by it',
+    });
   }
 
   private rewindPage(after: string): Promise<string | null> {
@@ -54,7 +57,7 @@ function nextSlot(job: DueJob, after: number): number | null {
   try {
     return scheduleOf(job).next(after);
   } catch {
-    // A schedule that cannot be read stops its job when it is claimed.
-    return job.nextSlotAt;
+    // It stays as it is: a schedule that cannot be read stops its job when it is claimed.
+    return null;
   }
 }

@@ -1,7 +1,12 @@
 import { type Attempt } from '@ecron/domain';
 import { Logger } from '@nestjs/common';
 import { DEFAULTS, makeNode, NODE, NOW, rowsOf } from '../../test/fakes.js';
-import { type LateRow, type OverdueCallback, type UncountedRange } from '../ports/waiting.store.js';
+import {
+  type LateRow,
+  type LateVerdict,
+  type OverdueCallback,
+  type UncountedRange,
+} from '../ports/waiting.store.js';
 import { Sweeper } from './sweeper.service.js';
 
 const FACTS = {
@@ -110,18 +115,43 @@ describe('the sweeper', () => {
       expect(node.waiting.takes).toEqual([]);
     });
 
-    it.each<[string, Partial<LateRow>, boolean]>([
-      ['runs the latest misfired slot', { slotAt: NOW - 61_000 }, true],
-      ['does not run one before it', { slotAt: NOW - 62_000 }, false],
+    it.each<[string, Partial<LateRow>, LateVerdict]>([
+      ['runs the latest misfired slot', { slotAt: NOW - 61_000 }, 'run'],
+      ['does not run one before it', { slotAt: NOW - 62_000 }, 'missed'],
+      [
+        'leaves one alone whose schedule cannot be read',
+        { facts: { ...FACTS, schedule: 'whenever' } },
+        'leave',
+      ],
+      [
+        'leaves one alone whose schedule is gone',
+        { facts: { ...FACTS, schedule: null as unknown as string } },
+        'leave',
+      ],
       [
         'does not run one outside the window',
         { slotAt: NOW - 61_000, policy: { misfire: { window_s: 60 } } },
-        false,
+        'missed',
       ],
-    ])('%s', async (_, own, runs) => {
+    ])('%s', async (_, own, verdict) => {
       await sweeper.takeUnheld();
       const row: LateRow = { executeId: 'a', slotAt: NOW, facts: FACTS, policy: {}, mode: 'http', ...own };
-      expect(node.waiting.takes[0]?.judgeLate(row)).toBe(runs);
+      expect(node.waiting.takes[0]?.judgeLate(row)).toBe(verdict);
+    });
+
+    it('looks behind rows that cannot be judged, and names each once', async () => {
+      const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+      await sweeper.takeUnheld();
+      const facts = { ...FACTS, schedule: 'whenever' };
+      for (const executeId of ['a', 'b', 'a'])
+        node.waiting.takes[0]?.judgeLate({ executeId, slotAt: NOW, facts, policy: {}, mode: 'http' });
+      await sweeper.takeUnheld();
+      expect(node.waiting.takes[1]?.limit).toBe(1_002);
+      expect(textsOf(error.mock.calls).map((text) => text.slice(0, 12))).toEqual([
+        'execution a ',
+        'execution b ',
+      ]);
+      error.mockRestore();
     });
   });
 
@@ -139,12 +169,23 @@ describe('the sweeper', () => {
       expect(node.waiting.seen).toEqual(['analysis-1', NOW - 1_000, NOW]);
     });
 
-    it('goes on at the next sweep when one has failed', async () => {
-      node.waiting.failing = 'markSeen';
+    it.each(['markSeen', 'recountPlaces', 'wake', 'takeUnheld', 'findOverdueCallbacks'])(
+      'does all the rest when %s has failed',
+      async (step) => {
+        node.waiting.failing = step;
+        await sweeper.sweep();
+        const rest = ['markSeen', 'recountPlaces', 'findOverdueCallbacks', 'findUncounted'];
+        expect(node.waiting.calls).toEqual(expect.arrayContaining(rest));
+      },
+    );
+
+    it('says once what has failed, however much has', async () => {
+      const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+      for (const call of ['markSeen', 'recountPlaces', 'findUncounted'] as const)
+        jest.spyOn(node.waiting, call).mockRejectedValue(new Error(call));
       await sweeper.sweep();
-      node.waiting.failing = null;
-      await sweeper.sweep();
-      expect(node.waiting.calls).toContain('findOverdueCallbacks');
+      expect(textsOf(error.mock.calls)).toEqual(['sweep failed, tried again: markSeen']);
+      error.mockRestore();
     });
   });
 
@@ -198,6 +239,31 @@ describe('the sweeper', () => {
       ]);
     });
 
+    it('ends the others where one cannot be ended, and looks behind it from then on', async () => {
+      const unreadable = null as unknown as Attempt[];
+      const find = jest.spyOn(node.waiting, 'findOverdueCallbacks');
+      node.waiting.refused.add('refused');
+      node.waiting.overdue = [
+        { ...OVERDUE, executeId: 'unreadable', attempts: unreadable },
+        { ...OVERDUE, executeId: 'refused' },
+        OVERDUE,
+      ];
+      await sweeper.sweep();
+      expect(node.waiting.settled.map(([id]) => id)).toEqual(['a']);
+      expect(node.publisher.statuses).toMatchObject([{ execute_id: 'a' }]);
+      await sweeper.sweep();
+      expect(find.mock.calls.map(([, limit]) => limit)).toEqual([200, 202]);
+    });
+
+    it('blames no row while the database takes none', async () => {
+      const find = jest.spyOn(node.waiting, 'findOverdueCallbacks');
+      node.waiting.failing = 'settleAccepted';
+      node.waiting.overdue = [OVERDUE, { ...OVERDUE, executeId: 'b' }];
+      await sweeper.sweep();
+      await sweeper.sweep();
+      expect(find.mock.calls.map(([, limit]) => limit)).toEqual([200, 200]);
+    });
+
     it('interrupts what an outsider runs and has given no word of', async () => {
       const end = { state: 'interrupted', reason: 'no word', endedAt: NOW, dueAt: null };
       const attempts = [{ outcome: 'interrupted', ended_at: NOW }];
@@ -227,6 +293,17 @@ describe('the sweeper', () => {
     ]);
   });
 
+  it('counts behind a range whose schedule cannot be read', async () => {
+    const range: UncountedRange = { executeId: 'r', slotAt: NOW, slotTo: NOW + 9_000, facts: FACTS };
+    const bad = { ...range, executeId: 'bad', facts: { ...FACTS, schedule: 'whenever' } };
+    jest
+      .spyOn(node.waiting, 'findUncounted')
+      .mockImplementation((limit: number) => Promise.resolve([bad, range].slice(0, limit)));
+    await sweeper.sweep();
+    await sweeper.sweep();
+    expect(node.waiting.counts).toEqual([['r', 10]]);
+  });
+
   it('follows up once for however many ask', async () => {
     for (let n = 0; n < 5; n++) sweeper.followUp();
     await jest.advanceTimersByTimeAsync(20);
@@ -244,3 +321,5 @@ describe('the sweeper', () => {
     expect(node.waiting.calls).toEqual([]);
   });
 });
+
+const textsOf = (calls: unknown[][]): string[] => calls.map(([line]) => (line as { msg: string }).msg);

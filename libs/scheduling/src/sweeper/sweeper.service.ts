@@ -4,6 +4,7 @@ import {
   type PolicyDefaults,
   resolvePolicy,
   runsLate,
+  type Schedule,
   scheduleOf,
   type StatusMessage,
   statusMessage,
@@ -12,10 +13,17 @@ import { MessagePublisher, TOPICS } from '@ecron/messaging';
 import { NodeClock, NodeIdentity, NodeStore, offBeat } from '@ecron/nodes';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import { BadRows } from '../bad-rows.js';
 import { Coalesced } from '../coalesced.js';
 import { Dispatcher } from '../dispatcher/dispatcher.service.js';
 import { HORIZON_MS } from '../horizon.js';
-import { type LateRow, type UncountedRange, WaitingStore } from '../ports/waiting.store.js';
+import {
+  type LateRow,
+  type LateVerdict,
+  type OverdueCallback,
+  type UncountedRange,
+  WaitingStore,
+} from '../ports/waiting.store.js';
 import { settleOverdue } from './settle-overdue.js';
 
 const SWEEP_MS = 1_000;
@@ -25,6 +33,14 @@ const OVERDUE_PER_SWEEP = 200;
 /** A row that is due for this long and has not started counts as late, not as missed. */
 const SEEN_AFTER_MS = 1_000;
 const COUNT_BUDGET = 20_000;
+
+/** A range whose slots are being counted: `count` of them, up to `at`. */
+interface Counting {
+  range: UncountedRange;
+  schedule: Schedule;
+  at: number;
+  count: number;
+}
 
 /** The net under every doorbell: once a second it finds what nobody looks after. */
 @Injectable()
@@ -38,8 +54,9 @@ export class Sweeper {
     () => this.sweepOnce(),
     (error) => this.report('sweep', error),
   );
+  private readonly bad = new BadRows(this.logger);
   private followUpTimer: NodeJS.Timeout | undefined;
-  private counting: { range: UncountedRange; at: number; count: number } | null = null;
+  private counting: Counting | null = null;
 
   constructor(
     private readonly store: WaitingStore,
@@ -78,12 +95,17 @@ export class Sweeper {
 
   private async sweepOnce(): Promise<void> {
     const now = this.clock.now();
-    await this.dispatcher.recheck();
-    await this.store.markSeen(this.node.nodeId, now - SEEN_AFTER_MS, now);
-    await this.store.recountPlaces();
-    await this.takes.ring();
-    await this.endOverdueCallbacks(now);
-    await this.countSome();
+    const faults = [
+      await faultOf(this.dispatcher.recheck()),
+      await faultOf(this.store.markSeen(this.node.nodeId, now - SEEN_AFTER_MS, now)),
+      await faultOf(this.store.recountPlaces(now)),
+      await faultOf(this.takes.ring()),
+      await faultOf(this.endOverdueCallbacks(now)),
+      await faultOf(this.countSome()),
+    ];
+    // Each is done whatever has become of the others; while the database is away one line is enough.
+    const first = faults.find((fault) => fault !== null);
+    if (first) throw first;
   }
 
   private async takeAll(): Promise<void> {
@@ -95,56 +117,89 @@ export class Sweeper {
     const now = this.clock.now();
     const limit = Math.min(ROWS_PER_TAKE, this.dispatcher.room);
     if (limit === 0) return false;
+    // Rows that cannot be judged stay in front of the others.
     const rows = await this.store.takeUnheld({
       holder: this.node.nodeId,
       lapsed: await this.nodes.lapsedHolders(now),
       until: now + HORIZON_MS,
       now,
-      limit,
+      limit: limit + this.bad.size,
       judgeLate: (row) => this.judgeLate(row, now),
     });
     for (const row of rows) this.dispatcher.settle(row.executeId);
     this.dispatcher.hold(rows);
-    return rows.length === limit;
+    return rows.length >= limit;
   }
 
-  private judgeLate(row: LateRow, now: number): boolean {
+  private judgeLate(row: LateRow, now: number): LateVerdict {
     const { misfire } = resolvePolicy(row.policy, row.mode, this.defaults);
-    return runsLate(scheduleOf(row.facts), row.slotAt, now, misfire);
+    const runs = this.unlessBad(row, () => runsLate(scheduleOf(row.facts), row.slotAt, now, misfire));
+    if (runs === null) return 'leave';
+    return runs ? 'run' : 'missed';
   }
 
   private async endOverdueCallbacks(now: number): Promise<void> {
-    const overdue = await this.store.findOverdueCallbacks(now, OVERDUE_PER_SWEEP);
+    const overdue = await this.store.findOverdueCallbacks(now, OVERDUE_PER_SWEEP + this.bad.size);
     const told: StatusMessage[] = [];
+    const refused: [OverdueCallback, Error][] = [];
     for (const row of overdue) {
-      const policy = resolvePolicy(row.policy, row.mode, this.defaults);
-      const settlement = settleOverdue(row, policy, now, Math.random());
-      const isFirst = await this.store.settleAccepted(row, settlement);
-      if (isFirst) told.push(statusMessage({ ...row, ...settlement }, new Date(now).toISOString()));
+      const end = this.endOverdue(row, now, told);
+      await end.catch((error: Error) => refused.push([row, error]));
     }
     if (told.length > 0) await this.tell(told);
     if (overdue.length > 0) this.followUp();
+    this.passOver(refused, overdue.length);
+  }
+
+  private async endOverdue(row: OverdueCallback, now: number, told: StatusMessage[]): Promise<void> {
+    const settlement = this.unlessBad(row, () => {
+      const policy = resolvePolicy(row.policy, row.mode, this.defaults);
+      return settleOverdue(row, policy, now, Math.random());
+    });
+    const isFirst = settlement !== null && (await this.store.settleAccepted(row, settlement));
+    if (isFirst) told.push(statusMessage({ ...row, ...settlement }, new Date(now).toISOString()));
+  }
+
+  /** A database that refuses all of them is away; where it takes others the rows are to blame. */
+  private passOver(refused: readonly [OverdueCallback, Error][], outOf: number): void {
+    const [first] = refused;
+    if (first !== undefined && refused.length === outOf) throw first[1];
+    for (const [row, error] of refused) this.bad.tell(`execution ${row.executeId}`, error.message);
+  }
+
+  private unlessBad<T>(row: { executeId: string }, judge: () => T): T | null {
+    try {
+      return judge();
+    } catch (error) {
+      this.bad.tell(`execution ${row.executeId}`, String(error));
+      return null;
+    }
   }
 
   private async tell(messages: readonly StatusMessage[]): Promise<void> {
     await this.publisher
       .publish(TOPICS.status, messages)
-      .catch((error: Error) => this.logger.warn(`status not sent: ${error.message}`));
+      .catch((error: Error) =>
+        this.logger.warn({ event: 'status.not_sent', msg: `status not sent: ${error.message}` }),
+      );
   }
 
   /** Counts the slots of long `missed` ranges, a bounded number of them in each sweep. */
   private async countSome(): Promise<void> {
     const work = this.counting ?? (await this.nextUncounted());
     if (work === null) return;
-    const { range } = work;
-    const { count, at } = countSlots(scheduleOf(range.facts), work.at, range.slotTo, COUNT_BUDGET);
-    this.counting = at === null ? null : { range, at, count: work.count + count };
+    const { range, schedule } = work;
+    const { count, at } = countSlots(schedule, work.at, range.slotTo, COUNT_BUDGET);
+    this.counting = at === null ? null : { range, schedule, at, count: work.count + count };
     if (at === null) await this.store.writeCount(range.executeId, work.count + count);
   }
 
-  private async nextUncounted(): Promise<Sweeper['counting']> {
-    const [range] = await this.store.findUncounted(1);
-    return range === undefined ? null : { range, at: range.slotAt, count: 0 };
+  private async nextUncounted(): Promise<Counting | null> {
+    for (const range of await this.store.findUncounted(1 + this.bad.size)) {
+      const schedule = this.unlessBad(range, () => scheduleOf(range.facts));
+      if (schedule !== null) return { range, schedule, at: range.slotAt, count: 0 };
+    }
+    return null;
   }
 
   /** What a take of unknown outcome has taken after all is in the table. */
@@ -154,6 +209,12 @@ export class Sweeper {
   }
 
   private report(name: string, error: Error): void {
-    this.logger.error(`${name} failed, tried again: ${error.message}`);
+    this.logger.error({ event: `${name}.failed`, msg: `${name} failed, tried again: ${error.message}` });
   }
 }
+
+const faultOf = (step: Promise<void>): Promise<Error | null> =>
+  step.then(
+    () => null,
+    (error: Error) => error,
+  );

@@ -45,7 +45,8 @@ describe('the tracker', () => {
   it('takes a requested run at once', async () => {
     node.waiting.pages = [rowsOf(1, NOW)];
     expect(await tracker.requested({ jobId: 'job', executeId: 'e0' })).toBe(true);
-    expect(requests.asked).toEqual([['job', 'e0', NOW, null]]);
+    const by = { userId: '', clientId: '', requestId: 'e0', source: 'queue' };
+    expect(requests.asked).toEqual([['job', 'e0', NOW, by, null]]);
     expect(node.publisher.ids).toEqual(['e0']);
   });
 

@@ -1,4 +1,4 @@
-import { type JobContext, type StatusMessage } from '@ecron/domain';
+import { type Actor, type JobContext, type StatusMessage } from '@ecron/domain';
 import { NodeClock } from '@ecron/nodes';
 import { Injectable } from '@nestjs/common';
 import { Dispatcher } from '../dispatcher/dispatcher.service.js';
@@ -34,7 +34,8 @@ export class Tracker {
    * A repeat finds the row of the first. False: the id is not known, and the job neither or full.
    */
   async requested({ jobId, executeId, context = null }: QueuedRequest): Promise<boolean> {
-    const known = await this.requests.requestRun(jobId, executeId, this.clock.now(), context);
+    const by: Actor = { userId: '', clientId: '', requestId: executeId, source: 'queue' };
+    const known = await this.requests.requestRun(jobId, executeId, this.clock.now(), by, context);
     this.dispatcher.settle(executeId);
     await this.sweeper.takeUnheld();
     return known;

@@ -1,5 +1,5 @@
 import { type CallbackResult } from '@ecron/jobs';
-import { ACCEPTED, ALL, FAILED, INTERRUPTED, MINE, SECOND, SUCCEEDED, THEIRS } from './fixtures.js';
+import { ACCEPTED, ALL, FAILED, INTERRUPTED, MINE, SECOND, SOMEBODY, SUCCEEDED, THEIRS } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
 
@@ -16,7 +16,7 @@ export function callbackConformance(open: OpenStores): void {
     afterEach(() => stage.close());
 
     const call = (executeId: string, result = RESULT, scope = MINE): Promise<CallbackResult> =>
-      stage.stores.executions.completeByCallback(scope, executeId, result);
+      stage.stores.executions.completeByCallback(scope, executeId, result, SOMEBODY);
 
     it('ends what was accepted, keeps its result, closes the attempt and frees the job', async () => {
       const job = await stage.addJob();
@@ -105,7 +105,7 @@ export function callbackConformance(open: OpenStores): void {
       const job = await stage.addJob();
       const run = await stage.runSlot(job);
       await stage.record(run, ACCEPTED);
-      await stage.stores.jobs.remove(MINE, [job.jobId]);
+      await stage.stores.jobs.remove(MINE, [job.jobId], SOMEBODY);
       expect(await call(run.executeId)).toBe('already final');
       expect(await stage.row(run.executeId)).toMatchObject({ state: 'interrupted', result: RESULT });
     });

@@ -1,5 +1,5 @@
 import { type CancelResult } from '@ecron/jobs';
-import { ACCEPTED, ALL, FAILED, INTERRUPTED, MINE, SECOND, SUCCEEDED, THEIRS } from './fixtures.js';
+import { ACCEPTED, ALL, FAILED, INTERRUPTED, MINE, SECOND, SOMEBODY, SUCCEEDED, THEIRS } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
 
@@ -13,7 +13,7 @@ export function cancelConformance(open: OpenStores): void {
     afterEach(() => stage.close());
 
     const cancel = (executeId: string, note = '', scope = MINE): Promise<CancelResult> =>
-      stage.stores.executions.cancel(scope, executeId, note);
+      stage.stores.executions.cancel(scope, executeId, note, SOMEBODY);
 
     it('ends what waits for its start: it never runs', async () => {
       const job = await stage.addJob();

@@ -1,6 +1,6 @@
 import { type Caps, type Execution, settleNodeLost, resolvePolicy } from '@ecron/domain';
 import { type StartedRun } from '@ecron/execution';
-import { ACCEPTED, ALL, contextOf, FAILED, HOUR, SECOND, SUCCEEDED } from './fixtures.js';
+import { ACCEPTED, ALL, contextOf, FAILED, HOUR, SECOND, SOMEBODY, SUCCEEDED } from './fixtures.js';
 import { hostCapConformance } from './host-cap.conformance.js';
 import { Stage } from './stage.js';
 import { type OpenStores, STORE_DEFAULTS } from './stores-under-test.js';
@@ -28,7 +28,7 @@ export function capConformance(open: OpenStores): void {
     const startedOf = async (ids: readonly string[]): Promise<string[]> =>
       (await stage.start(ids)).map((run) => run.executeId);
     const wake = () => stage.stores.waiting.wake(stage.now);
-    const recount = () => stage.stores.waiting.recountPlaces();
+    const recount = () => stage.stores.waiting.recountPlaces(stage.now);
     const taken = async (): Promise<string[]> => (await stage.take()).map((row) => row.executeId);
     /** Two runs of tenant-a, and what else there is of it, older first. */
     const fill = async (others: number): Promise<{ runs: [StartedRun, StartedRun]; others: string[] }> => {
@@ -89,7 +89,7 @@ export function capConformance(open: OpenStores): void {
 
     it('is free again for whoever comes when nobody waits any more', async () => {
       const { runs, others } = await fill(1);
-      await stage.stores.executions.cancel(ALL, others[0] ?? '', '');
+      await stage.stores.executions.cancel(ALL, others[0] ?? '', '', SOMEBODY);
       await stage.record(runs[0], SUCCEEDED);
       await wake();
       expect(await startedOf([await stage.insert({})])).toHaveLength(1);
@@ -117,14 +117,14 @@ export function capConformance(open: OpenStores): void {
 
       it('its callback comes', async () => {
         const { accepted, others } = await fillAccepted();
-        await stage.stores.executions.completeByCallback(ALL, accepted.executeId, '{}');
+        await stage.stores.executions.completeByCallback(ALL, accepted.executeId, '{}', SOMEBODY);
         await wake();
         expect(await taken()).toEqual(others);
       });
 
       it('it is cancelled', async () => {
         const { accepted, others } = await fillAccepted();
-        await stage.stores.executions.cancel(ALL, accepted.executeId, '');
+        await stage.stores.executions.cancel(ALL, accepted.executeId, '', SOMEBODY);
         await wake();
         expect(await taken()).toEqual(others);
       });
@@ -169,7 +169,7 @@ export function capConformance(open: OpenStores): void {
       const { runs, others } = await fill(2);
       await stage.record(runs[0], SUCCEEDED);
       await wake();
-      await stage.stores.executions.cancel(ALL, others[0] ?? '', '');
+      await stage.stores.executions.cancel(ALL, others[0] ?? '', '', SOMEBODY);
       await wake();
       expect((await taken()).filter((id) => id !== others[0])).toEqual([others[1]]);
     });
@@ -211,7 +211,7 @@ export function capConformance(open: OpenStores): void {
       stage.clock.pass(HOUR);
       const running = await stage.stores.runs.findRunning('management-1');
       for (const { executeId } of running)
-        await stage.stores.executions.completeByCallback(ALL, executeId, '{}');
+        await stage.stores.executions.completeByCallback(ALL, executeId, '{}', SOMEBODY);
       await wake();
       expect(await startedOf([slot])).toEqual([slot]);
     });
@@ -258,7 +258,7 @@ export function capConformance(open: OpenStores): void {
         [],
       );
       stage.clock.pass(SECOND);
-      await stage.stores.waiting.recountPlaces();
+      await stage.stores.waiting.recountPlaces(stage.now);
       expect(await stage.take()).toMatchObject([{ executeId: left }]);
       await stage.close();
     });

@@ -219,7 +219,7 @@ export function claimStoreConformance(open: OpenStores): void {
         stage.clock.pass(5 * SECOND);
         const { jobs, held } = await stage.claim();
         expect(jobs).toBe(2);
-        expect(alarm.mock.calls.flat().join()).toContain(executeId);
+        expect(JSON.stringify(alarm.mock.calls)).toContain(executeId);
         alarm.mockRestore();
         const [row] = await stage.executionsOf(job);
         expect(row).toMatchObject({ state: 'waiting', slotAt: T0 + 5 * SECOND });

@@ -1,6 +1,18 @@
 import { type Database } from '@ecron/persistence';
 import { type Claim, type HeldRow } from '@ecron/scheduling';
-import { ACCEPTED, ALL, EVERY_SECOND, FAILED, HOURLY, MINE, reportOf, SECOND, T0 } from './fixtures.js';
+import {
+  ACCEPTED,
+  ALL,
+  EDITOR,
+  EVERY_SECOND,
+  FAILED,
+  HOURLY,
+  MINE,
+  reportOf,
+  SECOND,
+  SOMEBODY,
+  T0,
+} from './fixtures.js';
 import { type MysqlOptions, type MysqlServer, MysqlTestDatabase } from './mysql-stores.js';
 import { sqlStores } from './sql-stores.js';
 import { Stage } from './stage.js';
@@ -89,7 +101,10 @@ export function clusterConformance(server: MysqlServer, options: MysqlOptions): 
           nodes.map(async (node) => {
             const job = await node.addJob();
             const own = await node.findJob(job);
-            return node.stores.jobs.insert({ ...job, ...own, jobId: `${job.jobId.slice(0, -1)}x`, name });
+            return node.stores.jobs.insert(
+              { ...job, ...own, jobId: `${job.jobId.slice(0, -1)}x`, name },
+              SOMEBODY,
+            );
           }),
         );
         expect(stored.sort()).toEqual(['name taken', 'name taken', 'name taken', 'stored']);
@@ -102,7 +117,7 @@ export function clusterConformance(server: MysqlServer, options: MysqlOptions): 
         const name = `name ${Math.random()}`;
         const jobs = [await first.addJob(), await first.addJob()] as const;
         const rename = (node: Stage, jobId: string) =>
-          node.stores.jobs.edit(MINE, [jobId], (job) => ({ ...job, name }));
+          node.stores.jobs.edit(MINE, [jobId], (job) => ({ ...job, name }), EDITOR);
         const results = await Promise.all([rename(first, jobs[0].jobId), rename(second, jobs[1].jobId)]);
         expect(results.map((result) => result.kind).sort()).toEqual(['edited', 'name taken']);
       });
@@ -111,7 +126,7 @@ export function clusterConformance(server: MysqlServer, options: MysqlOptions): 
     it('edit one job one after the other', async () => {
       const job = await nodes[0].addJob();
       const append = (node: Stage) =>
-        node.stores.jobs.edit(MINE, [job.jobId], (was) => ({ ...was, remarks: `${was.remarks}x` }));
+        node.stores.jobs.edit(MINE, [job.jobId], (was) => ({ ...was, remarks: `${was.remarks}x` }), EDITOR);
       await Promise.all(nodes.map(append));
       expect(await nodes[0].findJob(job)).toMatchObject({ version: 1 + NODES, remarks: 'xxxx' });
     });
@@ -120,7 +135,12 @@ export function clusterConformance(server: MysqlServer, options: MysqlOptions): 
       const jobs = await Promise.all(Array.from({ length: 8 }, () => nodes[0].addJob()));
       const ids = jobs.map((job) => job.jobId);
       const edit = (node: Stage, n: number) =>
-        node.stores.jobs.edit(MINE, n % 2 ? ids : [...ids].reverse(), (job) => ({ ...job, remarks: `${n}` }));
+        node.stores.jobs.edit(
+          MINE,
+          n % 2 ? ids : [...ids].reverse(),
+          (job) => ({ ...job, remarks: `${n}` }),
+          EDITOR,
+        );
       const results = await Promise.all(nodes.map(edit));
       expect(results.map((result) => result.kind)).toEqual(nodes.map(() => 'edited'));
     });
@@ -171,7 +191,7 @@ export function clusterConformance(server: MysqlServer, options: MysqlOptions): 
         const [started] = await Promise.all([
           second.start(ids),
           first.edit(disabled, { enabled: false }),
-          first.stores.jobs.remove(ALL, [deleted.jobId]),
+          first.stores.jobs.remove(ALL, [deleted.jobId], SOMEBODY),
         ]);
         const rows = await Promise.all(ids.map((id) => first.row(id)));
         const running = rows.filter((row) => row?.['state'] === 'running').map((row) => row?.['execute_id']);
@@ -187,7 +207,8 @@ export function clusterConformance(server: MysqlServer, options: MysqlOptions): 
         const job = await first.addJob({ policy: { retry: { max_attempts: 1 } } });
         const run = await first.runSlot(job);
         second.clock.set(first.now);
-        const complete = () => second.stores.executions.completeByCallback(ALL, run.executeId, 'done');
+        const complete = () =>
+          second.stores.executions.completeByCallback(ALL, run.executeId, 'done', SOMEBODY);
         const [recorded, completed] = await Promise.all([first.record(run, FAILED), complete()]);
         const { state } = await first.execution(run.executeId);
         expect([recorded.length, completed, state]).toEqual(
@@ -201,7 +222,7 @@ export function clusterConformance(server: MysqlServer, options: MysqlOptions): 
       const [first, second] = nodes;
       await rounds(async () => {
         const run = await first.startOne(await first.insert({}));
-        const cancel = () => second.stores.executions.cancel(ALL, run.executeId, 'enough');
+        const cancel = () => second.stores.executions.cancel(ALL, run.executeId, 'enough', SOMEBODY);
         await Promise.all([first.record(run, ACCEPTED), cancel()]);
         expect((await first.execution(run.executeId)).state).toBe('interrupted');
       });
@@ -223,7 +244,7 @@ export function clusterConformance(server: MysqlServer, options: MysqlOptions): 
         } as const;
         const [settled, completed] = await Promise.all([
           first.stores.waiting.settleAccepted(overdue, { ...settlement, error: '', attempts: [] }),
-          second.stores.executions.completeByCallback(ALL, run.executeId, 'done'),
+          second.stores.executions.completeByCallback(ALL, run.executeId, 'done', SOMEBODY),
         ]);
         expect([settled, completed]).toEqual(settled ? [true, 'already final'] : [false, 'ended']);
       });
@@ -234,7 +255,9 @@ export function clusterConformance(server: MysqlServer, options: MysqlOptions): 
       await rounds(async () => {
         const request = await first.execution(await first.insert({}));
         const twin = { ...request, executeId: `${request.executeId.slice(0, -1)}x` };
-        const results = await Promise.all(nodes.map((node) => node.stores.executions.insertRequest(twin)));
+        const results = await Promise.all(
+          nodes.map((node) => node.stores.executions.insertRequest(twin, SOMEBODY)),
+        );
         expect(results.map((result) => result.kind).sort()).toEqual(['exists', 'exists', 'exists', 'stored']);
       });
     });
@@ -243,7 +266,7 @@ export function clusterConformance(server: MysqlServer, options: MysqlOptions): 
       await rounds(async () => {
         const item = reportOf({ executeId: `reported ${Math.random()}`.slice(0, 36) });
         const refused = await Promise.all(
-          nodes.map((node) => node.stores.executions.report(MINE, 'tenant-a', [item])),
+          nodes.map((node) => node.stores.executions.report(MINE, 'tenant-a', [item], SOMEBODY)),
         );
         expect(refused).toEqual(nodes.map(() => []));
       });

@@ -1,5 +1,17 @@
 import { type Execution, type ExecutionState } from '@ecron/domain';
-import { ALL, contextOf, FAILED, HOUR, MINE, reportOf, SECOND, SUCCEEDED, T0, THEIRS } from './fixtures.js';
+import {
+  ALL,
+  contextOf,
+  FAILED,
+  HOUR,
+  MINE,
+  reportOf,
+  SECOND,
+  SOMEBODY,
+  SUCCEEDED,
+  T0,
+  THEIRS,
+} from './fixtures.js';
 import { slotExecuteId } from '@ecron/scheduling';
 import { Stage } from './stage.js';
 import { type OpenStores, STORE_SECRET } from './stores-under-test.js';
@@ -41,7 +53,7 @@ export function executionQueryConformance(open: OpenStores): void {
       await stage.record(await stage.startOne(executeId), SUCCEEDED);
       const known = await stage.execution(executeId);
       const again = { ...known, state: 'waiting' as const, jobName: 'other' };
-      expect(await stage.stores.executions.insertRequest(again)).toEqual({
+      expect(await stage.stores.executions.insertRequest(again, SOMEBODY)).toEqual({
         kind: 'exists',
         execution: known,
       });
@@ -52,7 +64,7 @@ export function executionQueryConformance(open: OpenStores): void {
       const executeId = await stage.insert({});
       const known = await stage.execution(executeId);
       const theirs = { ...known, tenantId: 'tenant-b' };
-      expect(await stage.stores.executions.insertRequest(theirs)).toEqual({ kind: 'foreign' });
+      expect(await stage.stores.executions.insertRequest(theirs, SOMEBODY)).toEqual({ kind: 'foreign' });
       expect(await stage.execution(executeId)).toEqual(known);
     });
   });
@@ -64,10 +76,12 @@ export function executionQueryConformance(open: OpenStores): void {
       const job = await stage.addJob();
       const executeId = slotExecuteId(STORE_SECRET, job.jobId, T0 + 10 * SECOND);
       const request = { ...(await stage.execution(await stage.insert({}))), executeId };
-      expect(await stage.stores.executions.insertRequest(request)).toEqual({ kind: 'foreign' });
-      expect(await stage.stores.requests.requestRun(job.jobId, executeId, stage.now)).toBe(false);
+      expect(await stage.stores.executions.insertRequest(request, SOMEBODY)).toEqual({ kind: 'foreign' });
+      expect(await stage.stores.requests.requestRun(job.jobId, executeId, stage.now, SOMEBODY)).toBe(false);
       const report = reportOf({ executeId });
-      expect(await stage.stores.executions.report(MINE, 'tenant-a', [report])).toEqual(['foreign-job']);
+      expect(await stage.stores.executions.report(MINE, 'tenant-a', [report], SOMEBODY)).toEqual([
+        'foreign-job',
+      ]);
       expect(await stage.row(executeId)).toBeUndefined();
       expect(await stage.runSlot(job)).toMatchObject({ executeId });
     });
@@ -75,7 +89,7 @@ export function executionQueryConformance(open: OpenStores): void {
     it('answers whoever asks for it again with what became of the slot', async () => {
       const run = await stage.runSlot(await stage.addJob());
       const known = await stage.execution(run.executeId);
-      expect(await stage.stores.executions.insertRequest(known)).toEqual({
+      expect(await stage.stores.executions.insertRequest(known, SOMEBODY)).toEqual({
         kind: 'exists',
         execution: known,
       });
@@ -85,12 +99,14 @@ export function executionQueryConformance(open: OpenStores): void {
   describe('a request from the queue', () => {
     use();
     const ask = (jobId: string, executeId: string) =>
-      stage.stores.requests.requestRun(jobId, executeId, stage.now);
+      stage.stores.requests.requestRun(jobId, executeId, stage.now, SOMEBODY);
 
     it('that brings a context runs that, in the tenant of the job', async () => {
       const job = await stage.addJob({ tenantId: 'tenant-b' });
       const context = { ...job.context, exec: 'http://brought.example/' };
-      expect(await stage.stores.requests.requestRun(job.jobId, 'asked', stage.now, context)).toBe(true);
+      expect(await stage.stores.requests.requestRun(job.jobId, 'asked', stage.now, SOMEBODY, context)).toBe(
+        true,
+      );
       expect(await stage.execution('asked')).toMatchObject({ tenantId: 'tenant-b', context, policy: {} });
     });
 
@@ -167,7 +183,7 @@ export function executionQueryConformance(open: OpenStores): void {
       const job = await stage.addJob();
       const own = await stage.request(job);
       const adHoc = await stage.request(job, { jobVersion: 0, context: job.context });
-      await stage.stores.jobs.remove(MINE, [job.jobId]);
+      await stage.stores.jobs.remove(MINE, [job.jobId], SOMEBODY);
       expect(await stage.stores.executions.find(MINE, own)).toBeNull();
       expect(idsOf(await list({ jobId: job.jobId }))).toEqual([adHoc]);
       expect(idsOf(await stage.stores.executions.listStatuses(MINE, { limit: 10 }))).toEqual([adHoc]);

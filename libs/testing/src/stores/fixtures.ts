@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type Actor,
   type Execution,
   factsOf,
   type Job,
@@ -8,7 +9,7 @@ import {
   scheduleOf,
   type TenantScope,
 } from '@ecron/domain';
-import { type StatusReport } from '@ecron/jobs';
+import { type Editor, type StatusReport } from '@ecron/jobs';
 
 /** When every test begins: a whole hour. */
 export const T0 = Date.parse('2026-11-24T09:00:00Z');
@@ -19,6 +20,10 @@ export const HOUR = 3_600_000;
 export const MINE: TenantScope = { tenantId: 'tenant-a' };
 export const THEIRS: TenantScope = { tenantId: 'tenant-b' };
 export const ALL: TenantScope = { allTenants: true };
+
+/** Who changes what a test changes. */
+export const SOMEBODY: Actor = { userId: 'alice', clientId: 'tenant-a', requestId: 'call-1', source: 'api' };
+export const EDITOR: Editor = { ...SOMEBODY, action: 'job.update' };
 
 export const HOURLY = '0 0 * * * *';
 export const EVERY_SECOND = '* * * * * *';

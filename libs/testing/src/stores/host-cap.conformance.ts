@@ -110,6 +110,21 @@ export function hostCapConformance(open: OpenStores): void {
       expect(await stage.stores.executions.list(ALL, { states: ['succeeded'], limit: 100 })).toHaveLength(24);
       const used = await stage.stores.query('SELECT SUM(used) AS used FROM ecron_cap', []);
       expect(Number(used[0]?.['used'])).toBe(0);
+    }, 30_000);
+
+    it('comes to an end where two wait, each at the head of the queue that the other needs too', async () => {
+      const elsewhere = (n: number) => ({ context: contextOf(`http://idle-${n}.test/`) });
+      const busy = await stage.startOne(await insert(-9, { tenantId: 'tenant-b' }));
+      const idle = await stage.startOne(await insert(-8, elsewhere(1)));
+      const forHost = await insert(-7);
+      await stage.start([forHost]);
+      await stage.start([await insert(-6, elsewhere(2)), await insert(-5, elsewhere(3))]);
+      const forTenant = await insert(-4);
+      await stage.start([forTenant]);
+      expect([await reasonOf(forHost), await reasonOf(forTenant)]).toEqual(['host cap', 'tenant cap']);
+      for (const run of [busy, idle]) await stage.record(run, SUCCEEDED);
+      await wake();
+      expect(await stage.take()).toHaveLength(1);
     });
 
     it('takes no place of the tenant for what waits for the host', async () => {

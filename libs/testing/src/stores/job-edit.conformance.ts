@@ -3,6 +3,7 @@ import {
   ACCEPTED,
   ALL,
   contextOf,
+  EDITOR,
   FAILED,
   fateOf,
   HOUR,
@@ -30,7 +31,7 @@ export function jobEditConformance(open: OpenStores): void {
     afterEach(() => stage.close());
 
     const fatesOf = async (job: Job) => (await stage.executionsOf(job)).map(fateOf);
-    const versionsOf = (job: Job) => stage.stores.ledger.versions(job.jobId, 0, T0 + 10 * HOUR);
+    const versionsOf = (job: Job) => stage.stores.ledger.versions(ALL, job.jobId, 0, T0 + 10 * HOUR);
 
     it('writes the whole new definition, raises the version, and answers both', async () => {
       const job = await stage.addJob();
@@ -159,10 +160,15 @@ export function jobEditConformance(open: OpenStores): void {
     it('of one job comes after another of the same job, and sees what that wrote', async () => {
       const job = await stage.addJob();
       const append = (text: string) =>
-        stage.stores.jobs.edit(MINE, [job.jobId], (current) => ({
-          ...current,
-          remarks: current.remarks + text,
-        }));
+        stage.stores.jobs.edit(
+          MINE,
+          [job.jobId],
+          (current) => ({
+            ...current,
+            remarks: current.remarks + text,
+          }),
+          EDITOR,
+        );
       await Promise.all([append('a'), append('b'), append('c')]);
       const edited = await stage.findJob(job);
       expect([edited?.version, [...(edited?.remarks ?? '')].sort()]).toEqual([4, ['a', 'b', 'c']]);
@@ -174,6 +180,7 @@ export function jobEditConformance(open: OpenStores): void {
           scope,
           jobs.map((job) => job.jobId),
           (job) => ({ ...job, name: name(job) }),
+          EDITOR,
         );
       const namesOf = async (jobs: readonly Job[]) =>
         Promise.all(jobs.map(async (job) => (await stage.findJob(job))?.name));

@@ -1,5 +1,5 @@
 import { type Job } from '@ecron/domain';
-import { ACCEPTED, ALL, FAILED, fateOf, HOUR, MINE, SECOND, T0, THEIRS } from './fixtures.js';
+import { ACCEPTED, ALL, FAILED, fateOf, HOUR, MINE, SECOND, SOMEBODY, T0, THEIRS } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
 
@@ -12,8 +12,8 @@ export function jobEndConformance(open: OpenStores): void {
     });
     afterEach(() => stage.close());
   };
-  const slotsOf = async ({ jobId }: Job) => stage.stores.ledger.slotRows(jobId, 0, T0 + HOUR, 100);
-  const remove = (job: Job, scope = MINE) => stage.stores.jobs.remove(scope, [job.jobId]);
+  const slotsOf = async ({ jobId }: Job) => stage.stores.ledger.slotRows(ALL, jobId, 0, T0 + HOUR, 100);
+  const remove = (job: Job, scope = MINE) => stage.stores.jobs.remove(scope, [job.jobId], SOMEBODY);
 
   describe('disabling a job', () => {
     use();
@@ -119,7 +119,7 @@ export function jobEndConformance(open: OpenStores): void {
       const job = await stage.addJob();
       stage.clock.pass(SECOND);
       await remove(job);
-      expect(await stage.stores.ledger.versions(job.jobId, 0, T0 + HOUR)).toMatchObject([
+      expect(await stage.stores.ledger.versions(ALL, job.jobId, 0, T0 + HOUR)).toMatchObject([
         { version: 1, validFrom: T0, validTo: T0 + SECOND },
       ]);
     });
@@ -136,7 +136,7 @@ export function jobEndConformance(open: OpenStores): void {
     it('removes the known ones of many, each once, and says which', async () => {
       const [job, foreign] = [await stage.addJob(), await stage.addJob({ tenantId: 'tenant-b' })];
       const ids = [job.jobId, 'unknown', foreign.jobId, job.jobId];
-      expect(await stage.stores.jobs.remove(MINE, ids)).toEqual([job.jobId]);
+      expect(await stage.stores.jobs.remove(MINE, ids, SOMEBODY)).toEqual([job.jobId]);
       expect(await stage.findJob(foreign)).toEqual(foreign);
     });
 
@@ -149,7 +149,7 @@ export function jobEndConformance(open: OpenStores): void {
     it('leaves its name to another', async () => {
       const job = await stage.addJob({ name: 'nightly' });
       await remove(job);
-      expect(await stage.stores.jobs.insert({ ...job, jobId: 'another' })).toBe('stored');
+      expect(await stage.stores.jobs.insert({ ...job, jobId: 'another' }, SOMEBODY)).toBe('stored');
     });
   });
 }

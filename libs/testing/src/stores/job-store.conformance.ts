@@ -1,5 +1,5 @@
 import { type Job } from '@ecron/domain';
-import { ALL, jobOf, MINE, T0, THEIRS } from './fixtures.js';
+import { ALL, EDITOR, jobOf, MINE, SOMEBODY, T0, THEIRS } from './fixtures.js';
 import { jobEditConformance } from './job-edit.conformance.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
@@ -81,7 +81,7 @@ export function jobStoreConformance(open: OpenStores): void {
 
     describe('of one name', () => {
       const insert = (name: string, tenantId = 'tenant-a') =>
-        stage.stores.jobs.insert(jobOf({ name, tenantId }, stage.now));
+        stage.stores.jobs.insert(jobOf({ name, tenantId }, stage.now), SOMEBODY);
 
       it('are refused within a tenant and allowed across', async () => {
         expect(await insert('nightly')).toBe('stored');
@@ -111,7 +111,8 @@ export function jobStoreConformance(open: OpenStores): void {
       it('are refused in an edit, but a job may keep its own', async () => {
         await insert('nightly');
         const job = await stage.addJob({ name: 'daily' });
-        const rename = (name: string) => stage.stores.jobs.edit(MINE, [job.jobId], (j) => ({ ...j, name }));
+        const rename = (name: string) =>
+          stage.stores.jobs.edit(MINE, [job.jobId], (j) => ({ ...j, name }), EDITOR);
         expect(await rename('nightly ')).toEqual({ kind: 'name taken' });
         expect(await rename('daily')).toMatchObject({ kind: 'edited' });
         expect(await rename('daily ')).toMatchObject({ kind: 'edited' });

@@ -1,4 +1,4 @@
-import { EVERY_SECOND, fateOf, HOUR, HOURLY, SECOND, T0 } from './fixtures.js';
+import { EVERY_SECOND, fateOf, HOUR, HOURLY, MINE, SECOND, SOMEBODY, T0, THEIRS } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
 
@@ -11,6 +11,16 @@ export function ledgerStoreConformance(open: OpenStores): void {
     });
     afterEach(() => stage.close());
 
+    it('is empty for another tenant', async () => {
+      const job = await stage.addJob();
+      await stage.claimSlot(job);
+      const window = [job.jobId, T0 - HOUR, T0 + HOUR] as const;
+      expect(await stage.stores.ledger.versions(MINE, ...window)).toHaveLength(1);
+      expect(await stage.stores.ledger.versions(THEIRS, ...window)).toEqual([]);
+      expect(await stage.stores.ledger.slotRows(MINE, ...window, 10)).not.toEqual([]);
+      expect(await stage.stores.ledger.slotRows(THEIRS, ...window, 10)).toEqual([]);
+    });
+
     it('has the versions that were in force in a window, oldest first', async () => {
       const job = await stage.addJob({ beginAt: T0 - HOUR, endAt: T0 + HOUR });
       for (const schedule of [HOURLY, '@every 7s']) {
@@ -18,7 +28,7 @@ export function ledgerStoreConformance(open: OpenStores): void {
         await stage.edit(job, { schedule });
       }
       const versions = async (from: number, to: number) =>
-        (await stage.stores.ledger.versions(job.jobId, T0 + from * SECOND, T0 + to * SECOND)).map(
+        (await stage.stores.ledger.versions(MINE, job.jobId, T0 + from * SECOND, T0 + to * SECOND)).map(
           (v) => v.version,
         );
       expect(await versions(0, 100)).toEqual([1, 2, 3]);
@@ -27,7 +37,7 @@ export function ledgerStoreConformance(open: OpenStores): void {
       expect(await versions(11, 12)).toEqual([2]);
       expect(await versions(30, 40)).toEqual([3]);
       expect(await versions(-20, -10)).toEqual([]);
-      expect(await stage.stores.ledger.versions(job.jobId, T0, T0 + SECOND)).toEqual([
+      expect(await stage.stores.ledger.versions(MINE, job.jobId, T0, T0 + SECOND)).toEqual([
         {
           version: 1,
           schedule: job.schedule,
@@ -50,7 +60,7 @@ export function ledgerStoreConformance(open: OpenStores): void {
         stage.clock.pass(300 * SECOND);
         await stage.claim();
         const rows = (from: number, to: number, limit = 100) =>
-          stage.stores.ledger.slotRows(job.jobId, T0 + from * SECOND, T0 + to * SECOND, limit);
+          stage.stores.ledger.slotRows(MINE, job.jobId, T0 + from * SECOND, T0 + to * SECOND, limit);
         return {
           job,
           rows: async (...window: [number, number, number?]) => (await rows(...window)).map(fateOf),
@@ -90,7 +100,7 @@ export function ledgerStoreConformance(open: OpenStores): void {
         await stage.request(job);
         await stage.addJob({ schedule: EVERY_SECOND });
         expect((await stage.claim()).held).toHaveLength(5);
-        await stage.stores.jobs.remove({ allTenants: true }, [job.jobId]);
+        await stage.stores.jobs.remove({ allTenants: true }, [job.jobId], SOMEBODY);
         expect((await rows(0, 400)).map((fate) => fate.slice(2))).toEqual(
           before.map((fate) => fate.slice(2)),
         );

@@ -1,5 +1,5 @@
 import { type OutputPiece } from '@ecron/execution';
-import { SUCCEEDED } from './fixtures.js';
+import { ALL, MINE, SUCCEEDED, THEIRS } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
 
@@ -11,6 +11,7 @@ export function outputStoreConformance(open: OpenStores): void {
     let stage: Stage;
     beforeEach(async () => {
       stage = await Stage.open(open);
+      await stage.insert({ executeId: 'e' });
     });
     afterEach(() => stage.close());
 
@@ -27,8 +28,8 @@ export function outputStoreConformance(open: OpenStores): void {
     });
     const write = (...own: Partial<OutputPiece>[]) => stage.stores.outputs.write(own.map(piece));
     const { readLast, read, look } = {
-      readLast: (id = 'e') => stage.stores.outputs.readLast(id),
-      read: (attempt: number) => stage.stores.outputs.read('e', attempt),
+      readLast: (id = 'e', scope = MINE) => stage.stores.outputs.readLast(scope, id),
+      read: (attempt: number, scope = MINE) => stage.stores.outputs.read(scope, 'e', attempt),
       look: (...ids: string[]) => stage.stores.outputs.look(ids),
     };
 
@@ -68,6 +69,14 @@ export function outputStoreConformance(open: OpenStores): void {
       expect(await readLast()).toMatchObject([{ attempt: 2, stream: 'stderr', head: 'second' }]);
       expect(await read(1)).toMatchObject([{ attempt: 1, head: 'first' }]);
       expect(await read(3)).toEqual([]);
+    });
+
+    it('is nothing for another tenant', async () => {
+      await write({});
+      expect(await readLast('e', THEIRS)).toEqual([]);
+      expect(await read(1, THEIRS)).toEqual([]);
+      expect(await readLast('e', ALL)).toHaveLength(1);
+      expect(await read(1, ALL)).toHaveLength(1);
     });
 
     it('is nothing where nothing was written', async () => {

@@ -1,5 +1,5 @@
 import { type OverdueCallback } from '@ecron/scheduling';
-import { ACCEPTED, ALL, contextOf, HOUR, MINE, reportOf, SECOND, T0 } from './fixtures.js';
+import { ACCEPTED, ALL, contextOf, HOUR, MINE, reportOf, SECOND, SOMEBODY, T0 } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
 
@@ -106,7 +106,7 @@ export function overdueConformance(open: OpenStores): void {
 
     it('that has come meanwhile is left alone', async () => {
       const { overdue } = await overdueRun();
-      await stage.stores.executions.completeByCallback(ALL, overdue.executeId, 'null');
+      await stage.stores.executions.completeByCallback(ALL, overdue.executeId, 'null', SOMEBODY);
       expect(await stage.stores.waiting.settleAccepted(overdue, end())).toBe(false);
       expect(await stage.execution(overdue.executeId)).toMatchObject({ state: 'succeeded' });
     });
@@ -120,7 +120,7 @@ export function overdueConformance(open: OpenStores): void {
     });
 
     it('of what an outsider runs says so', async () => {
-      await stage.stores.executions.report(MINE, 'tenant-a', [reportOf({})]);
+      await stage.stores.executions.report(MINE, 'tenant-a', [reportOf({})], SOMEBODY);
       stage.clock.pass(HOUR);
       expect(await find()).toMatchObject([{ executeId: 'reported', trigger: 'external', begunAt: T0 }]);
     });

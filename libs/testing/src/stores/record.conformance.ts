@@ -1,5 +1,5 @@
 import { type StartedRun } from '@ecron/execution';
-import { ACCEPTED, ALL, FAILED, HOUR, INTERRUPTED, SECOND, SUCCEEDED } from './fixtures.js';
+import { ACCEPTED, ALL, FAILED, HOUR, INTERRUPTED, SECOND, SOMEBODY, SUCCEEDED } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
 
@@ -50,7 +50,7 @@ export function recordConformance(open: OpenStores): void {
       const again = await stage.startOne(run.executeId);
       await stage.record(again, ACCEPTED);
       expect(await stage.activeRows()).toEqual([place]);
-      await stage.stores.executions.completeByCallback(ALL, run.executeId, 'null');
+      await stage.stores.executions.completeByCallback(ALL, run.executeId, 'null', SOMEBODY);
       expect(await stage.activeRows()).toEqual([]);
       await stage.record(await stage.startOne(await stage.request(job)), SUCCEEDED);
       expect(await stage.activeRows()).toEqual([]);
@@ -109,7 +109,12 @@ export function recordConformance(open: OpenStores): void {
       const ids = await Promise.all(Array.from({ length: 150 }, () => stage.insert({})));
       const runs = await stage.start(ids);
       const [lost, ...rest] = runs;
-      await stage.stores.executions.completeByCallback(ALL, lost?.executeId ?? '', '{"by":"callback"}');
+      await stage.stores.executions.completeByCallback(
+        ALL,
+        lost?.executeId ?? '',
+        '{"by":"callback"}',
+        SOMEBODY,
+      );
       const recorded = await stage.stores.runs.record(runs.map((run) => stage.toRecord(run, SUCCEEDED)));
       expect(recorded.map((r) => r.executeId).sort()).toEqual(rest.map((r) => r.executeId).sort());
       expect(await stage.execution(rest[140]?.executeId ?? '')).toMatchObject({
@@ -157,7 +162,7 @@ export function recordConformance(open: OpenStores): void {
       const recordDeleted = async (outcome: typeof SUCCEEDED): Promise<StartedRun> => {
         const job = await stage.addJob();
         const run = await stage.runSlot(job);
-        await stage.stores.jobs.remove(ALL, [job.jobId]);
+        await stage.stores.jobs.remove(ALL, [job.jobId], SOMEBODY);
         await stage.record(run, outcome);
         return run;
       };
@@ -201,7 +206,7 @@ export function recordConformance(open: OpenStores): void {
         await stage.edit(job, { enabled: false });
         await stage.record(slot, ACCEPTED);
         expect(await stage.execution(slot.executeId)).toMatchObject({ state: 'accepted' });
-        await stage.stores.executions.completeByCallback(ALL, slot.executeId, 'null');
+        await stage.stores.executions.completeByCallback(ALL, slot.executeId, 'null', SOMEBODY);
         const request = await stage.startOne(await stage.request(job));
         await stage.record(request, FAILED);
         expect(await stage.execution(request.executeId)).toMatchObject({ state: 'waiting', reason: 'retry' });

@@ -1,6 +1,6 @@
 import { type NodeRole } from '@ecron/nodes';
 import { type OrphanedRun, takeOver } from '@ecron/scheduling';
-import { ACCEPTED, ALL, contextOf, FAILED, SECOND, SUCCEEDED, T0 } from './fixtures.js';
+import { ACCEPTED, ALL, contextOf, FAILED, SECOND, SOMEBODY, SUCCEEDED, T0 } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores, STORE_DEFAULTS } from './stores-under-test.js';
 
@@ -87,7 +87,7 @@ export function recoveryStoreConformance(open: OpenStores): void {
     it('interrupts what was to be cancelled, for the reason it was', async () => {
       const job = await stage.addJob();
       const run = await stage.runSlot(job);
-      await stage.stores.jobs.remove(ALL, [job.jobId]);
+      await stage.stores.jobs.remove(ALL, [job.jobId], SOMEBODY);
       await recover();
       expect(await stage.row(run.executeId)).toMatchObject({
         state: 'interrupted',
@@ -241,12 +241,25 @@ export function recoveryStoreConformance(open: OpenStores): void {
         expect(await departed()).toEqual([]);
       });
 
+      it('are told by their roles when they are forgotten, once, and not those that had left by themselves', async () => {
+        await beat('management-1', 'management');
+        await beat('analysis-1', 'analysis');
+        await beat('management-2', 'management');
+        await stage.stores.nodes.leave('management-2');
+        stage.clock.pass(15 * SECOND);
+        const dead = await departed();
+        expect(dead).toHaveLength(3);
+        const { recovery } = stage.stores;
+        expect((await recovery.forgetDeparted(dead)).sort()).toEqual(['analysis', 'management']);
+        expect(await recovery.forgetDeparted(dead)).toEqual([]);
+      });
+
       it('have not retried what was to be cancelled since it was found', async () => {
         const job = await stage.addJob();
         const run = await stage.runSlot(job);
         const { recovery, jobs } = stage.stores;
         const [orphan] = await recovery.findOrphans({ only: ['management-1'] }, 10);
-        await jobs.remove(ALL, [job.jobId]);
+        await jobs.remove(ALL, [job.jobId], SOMEBODY);
         const { settlement } = stage.toRecord(run, FAILED);
         await recovery.settleOrphans([{ run: orphan as OrphanedRun, settlement }]);
         expect(await stage.row(run.executeId)).toMatchObject({ state: 'running' });

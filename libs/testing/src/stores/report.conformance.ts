@@ -1,6 +1,6 @@
 import { type TenantScope } from '@ecron/domain';
 import { type StatusReport } from '@ecron/jobs';
-import { ALL, HOUR, MINE, MINUTE, reportOf, SECOND, T0, THEIRS } from './fixtures.js';
+import { ALL, contextOf, HOUR, MINE, MINUTE, reportOf, SECOND, SOMEBODY, T0, THEIRS } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
 
@@ -14,7 +14,12 @@ export function reportConformance(open: OpenStores): void {
     afterEach(() => stage.close());
 
     const report = (own: Partial<StatusReport>, scope: TenantScope = MINE) =>
-      stage.stores.executions.report(scope, 'tenantId' in scope ? scope.tenantId : 'admin', [reportOf(own)]);
+      stage.stores.executions.report(
+        scope,
+        'tenantId' in scope ? scope.tenantId : 'admin',
+        [reportOf(own)],
+        SOMEBODY,
+      );
 
     it('of an unknown run is stored, in the name of who reports it, and must be heard of again', async () => {
       stage.clock.pass(MINUTE);
@@ -140,6 +145,26 @@ export function reportConformance(open: OpenStores): void {
         expect(await stage.row('reported')).toBeUndefined();
       });
 
+      it("on another tenant's job, though the run was reported before", async () => {
+        await report({});
+        const before = await stage.execution('reported');
+        const job = await stage.addJob({ tenantId: 'tenant-b' });
+        expect(await report({ jobId: job.jobId, state: 'failed' })).toEqual([job.jobId]);
+        expect(await stage.execution('reported')).toEqual(before);
+      });
+
+      it('and tells no webhook of a run that had ended, its own or not', async () => {
+        const context = { ...contextOf('http://target.test/'), notify: { webhook: 'http://told.test/' } };
+        const job = await stage.addJob({ context });
+        await report({ jobId: job.jobId, state: 'succeeded' });
+        const told = await stage.stores.query('SELECT * FROM ecron_webhook', []);
+        await stage.stores.query('DELETE FROM ecron_webhook_delivery', []);
+        await report({ jobId: job.jobId, state: 'failed' });
+        await report({ jobId: job.jobId, state: 'failed' }, THEIRS);
+        expect(await stage.stores.query('SELECT * FROM ecron_webhook_delivery', [])).toEqual([]);
+        expect(await stage.stores.query('SELECT * FROM ecron_webhook', [])).toEqual(told);
+      });
+
       it('on a run of our own', async () => {
         const job = await stage.addJob();
         const run = await stage.runSlot(job);
@@ -159,7 +184,9 @@ export function reportConformance(open: OpenStores): void {
           reportOf({ executeId: 'b', jobId: theirs.jobId }),
           reportOf({ executeId: 'c' }),
         ];
-        expect(await stage.stores.executions.report(MINE, 'tenant-a', items)).toEqual([theirs.jobId]);
+        expect(await stage.stores.executions.report(MINE, 'tenant-a', items, SOMEBODY)).toEqual([
+          theirs.jobId,
+        ]);
         expect(await stage.row('b')).toBeUndefined();
         for (const id of ['a', 'c']) expect(await stage.execution(id)).toMatchObject({ state: 'accepted' });
       });

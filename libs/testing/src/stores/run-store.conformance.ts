@@ -1,6 +1,6 @@
 import { type StartedRun } from '@ecron/execution';
 import { takeOver } from '@ecron/scheduling';
-import { ACCEPTED, ALL, FAILED, SECOND, SUCCEEDED, T0 } from './fixtures.js';
+import { ACCEPTED, ALL, FAILED, SECOND, SOMEBODY, SUCCEEDED, T0 } from './fixtures.js';
 import { recordConformance } from './record.conformance.js';
 import { Stage } from './stage.js';
 import { startAheadConformance } from './start-ahead.conformance.js';
@@ -19,6 +19,18 @@ export function runStoreConformance(open: OpenStores): void {
       stage = await Stage.open(open);
     });
     afterEach(() => stage.close());
+
+    it('tells which traced call has asked for a row, to who holds it and to who runs it', async () => {
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const job = await stage.addJob();
+      const [traced, plain] = [await stage.request(job, { traceparent }), await stage.insert({})];
+      const known = { [traced]: traceparent, [plain]: undefined };
+      const byId = (rows: readonly { executeId: string; traceparent?: string }[]) =>
+        Object.fromEntries(rows.map((row) => [row.executeId, row.traceparent]));
+      expect(byId(await stage.take())).toEqual(known);
+      expect(byId(await stage.stores.waiting.findHeld('analysis-1'))).toEqual(known);
+      expect(byId(await stage.start([traced, plain]))).toEqual(known);
+    });
 
     it('of overdue rows is what waits since before then, held by anyone or by none, oldest first', async () => {
       await stage.stores.nodes.beat(
@@ -47,7 +59,7 @@ export function runStoreConformance(open: OpenStores): void {
       const mine = await stage.startOne(await stage.request(kept));
       const cancelled = await stage.startOne(await stage.request(deleted));
       await stage.startOne(await stage.insert({}), 'management-2');
-      await stage.stores.jobs.remove(ALL, [deleted.jobId]);
+      await stage.stores.jobs.remove(ALL, [deleted.jobId], SOMEBODY);
       const found = await stage.stores.runs.findRunning('management-1');
       expect(found).toHaveLength(2);
       expect(found).toContainEqual({ executeId: mine.executeId, epoch: 1, cancelReason: null });
@@ -86,7 +98,7 @@ export function runStoreConformance(open: OpenStores): void {
     it('and was to be cancelled has ended', async () => {
       const job = await stage.addJob();
       const run = await stage.runSlot(job);
-      await stage.stores.jobs.remove(ALL, [job.jobId]);
+      await stage.stores.jobs.remove(ALL, [job.jobId], SOMEBODY);
       await stage.stores.runs.giveBack([{ ...run, cancelReason: 'job deleted' }], stage.now);
       expect(await stage.row(run.executeId)).toMatchObject({
         state: 'interrupted',

@@ -21,7 +21,7 @@ import {
   type TakeRequest,
 } from '@ecron/scheduling';
 import { FakeClock } from '../fake-clock.js';
-import { ALL, jobOf, T0 } from './fixtures.js';
+import { ALL, EDITOR, jobOf, SOMEBODY, T0 } from './fixtures.js';
 import { type OpenStores, STORE_DEFAULTS, type StoresUnderTest } from './stores-under-test.js';
 
 /** How far ahead slots are written. */
@@ -49,7 +49,7 @@ export class Stage {
 
   async addJob(own: Partial<Job> = {}): Promise<Job> {
     const job = jobOf(own, this.now);
-    await this.stores.jobs.insert(job);
+    await this.stores.jobs.insert(job, SOMEBODY);
     return job;
   }
 
@@ -59,7 +59,12 @@ export class Stage {
 
   /** An edit that must go through. */
   async edit(job: Job, changes: Partial<Job>): Promise<Job> {
-    const result = await this.stores.jobs.edit(ALL, [job.jobId], (current) => ({ ...current, ...changes }));
+    const result = await this.stores.jobs.edit(
+      ALL,
+      [job.jobId],
+      (current) => ({ ...current, ...changes }),
+      EDITOR,
+    );
     const [edited] = result.kind === 'edited' ? result.jobs : [];
     if (edited === undefined) throw new Error(`not edited: ${result.kind}`);
     return edited;
@@ -84,7 +89,7 @@ export class Stage {
       now: this.now,
       limit: 1_000,
     };
-    return this.stores.waiting.takeUnheld({ ...request, judgeLate: () => true, ...own });
+    return this.stores.waiting.takeUnheld({ ...request, judgeLate: () => 'run', ...own });
   }
 
   start(executeIds: readonly string[], nodeId = 'management-1'): Promise<StartedRun[]> {
@@ -124,7 +129,7 @@ export class Stage {
     const nobodys = { jobId: '', jobVersion: 0, tenantId: 'tenant-a', jobName: '', jobType: '' as const };
     const request = { executeId: randomUUID(), trigger: 'request' as const, maxAttempts: 3 };
     const execution: Execution = { ...blankExecution(this.now), ...nobodys, ...request, ...own };
-    await this.stores.executions.insertRequest(execution);
+    await this.stores.executions.insertRequest(execution, SOMEBODY);
     return execution.executeId;
   }
 

@@ -1,5 +1,5 @@
 import { type Caps, type Job, START_AHEAD_MS } from '@ecron/domain';
-import { ALL, fateOf, HOURLY, SECOND, SUCCEEDED } from './fixtures.js';
+import { ALL, fateOf, HOURLY, SECOND, SOMEBODY, SUCCEEDED } from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores, STORE_DEFAULTS } from './stores-under-test.js';
 
@@ -93,7 +93,7 @@ export function startAheadConformance(open: OpenStores): void {
         const job = await stage.addJob();
         const executeId = await claimAhead(job, 20);
         await stage.startOne(executeId);
-        await passWhile(stage.stores.jobs.remove(ALL, [job.jobId]), 5 * SECOND);
+        await passWhile(stage.stores.jobs.remove(ALL, [job.jobId], SOMEBODY), 5 * SECOND);
         expect(await stage.row(executeId)).toMatchObject({ state: 'running', cancel_reason: 'job deleted' });
       });
     });

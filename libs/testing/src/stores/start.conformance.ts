@@ -1,6 +1,17 @@
 import { type StartedRun } from '@ecron/execution';
 import { type OverdueSettlement } from '@ecron/scheduling';
-import { ACCEPTED, ALL, contextOf, FAILED, HOUR, MINUTE, SECOND, SUCCEEDED, T0 } from './fixtures.js';
+import {
+  ACCEPTED,
+  ALL,
+  contextOf,
+  FAILED,
+  HOUR,
+  MINUTE,
+  SECOND,
+  SOMEBODY,
+  SUCCEEDED,
+  T0,
+} from './fixtures.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
 
@@ -133,7 +144,7 @@ export function startConformance(open: OpenStores): void {
 
       it('ends it when the job has been deleted', async () => {
         const job = await stage.addJob();
-        await stage.stores.jobs.remove({ allTenants: true }, [job.jobId]);
+        await stage.stores.jobs.remove({ allTenants: true }, [job.jobId], SOMEBODY);
         const executeId = await stage.request(job);
         expect(await stage.start([executeId])).toEqual([]);
         expect(await stage.row(executeId)).toMatchObject({
@@ -186,7 +197,7 @@ export function startConformance(open: OpenStores): void {
         stage.toRecord(called, ACCEPTED),
       ]);
       expect([await reasonOf(ended), await reasonOf(failed)]).toEqual(['misfire', 'retry']);
-      await stage.stores.executions.completeByCallback(ALL, called.executeId, 'null');
+      await stage.stores.executions.completeByCallback(ALL, called.executeId, 'null', SOMEBODY);
       expect(await stage.execution(called.executeId)).toMatchObject({
         state: 'succeeded',
         reason: 'misfire',

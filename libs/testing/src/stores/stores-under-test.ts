@@ -1,7 +1,9 @@
+import { type Census } from '@ecron/persistence';
 import { type PolicyDefaults } from '@ecron/domain';
 import { type OutputStore, type RunStore } from '@ecron/execution';
-import { type ExecutionStore, type JobStore, type LedgerStore } from '@ecron/jobs';
+import { type AuditStore, type ExecutionStore, type JobStore, type LedgerStore } from '@ecron/jobs';
 import { type NodeStore } from '@ecron/nodes';
+import { type DeliveryStore, type WebhookSecretStore } from '@ecron/notification';
 import {
   type ClaimStore,
   type QueuedRequestStore,
@@ -20,6 +22,7 @@ export interface StoresUnderTest {
   jobs: JobStore;
   executions: ExecutionStore;
   ledger: LedgerStore;
+  audit: AuditStore;
   claims: ClaimStore;
   waiting: WaitingStore;
   requests: QueuedRequestStore;
@@ -27,6 +30,9 @@ export interface StoresUnderTest {
   outputs: OutputStore;
   recovery: RecoveryStore;
   nodes: NodeStore;
+  deliveries: DeliveryStore;
+  webhookSecrets: WebhookSecretStore;
+  census(now: number): Promise<Census>;
   /** One statement on the same tables, for what no port shows or can bring about. */
   query(text: string, values: readonly (string | number | null)[]): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;

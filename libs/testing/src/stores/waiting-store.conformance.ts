@@ -1,9 +1,23 @@
 import { countSlots, scheduleOf } from '@ecron/domain';
 import { type LateRow } from '@ecron/scheduling';
-import { ALL, EVERY_SECOND, FAILED, HOUR, HOURLY, MINUTE, SECOND, SUCCEEDED, T0 } from './fixtures.js';
+import {
+  ALL,
+  EVERY_SECOND,
+  FAILED,
+  HOUR,
+  HOURLY,
+  MINUTE,
+  SECOND,
+  SOMEBODY,
+  SUCCEEDED,
+  T0,
+} from './fixtures.js';
 import { overdueConformance } from './overdue.conformance.js';
 import { Stage } from './stage.js';
 import { type OpenStores } from './stores-under-test.js';
+
+/** A thousand rows are written one by one. */
+const MANY_ROWS_MS = 30_000;
 
 /** What every store of waiting rows must do. */
 export function waitingStoreConformance(open: OpenStores): void {
@@ -103,7 +117,7 @@ export function waitingStoreConformance(open: OpenStores): void {
       it('become missed where they are not to run', async () => {
         const job = await claimUnheld({ schedule: HOURLY });
         stage.clock.pass(HOUR + MINUTE + 1);
-        expect(await stage.take({ judgeLate: () => false })).toEqual([]);
+        expect(await stage.take({ judgeLate: () => 'missed' })).toEqual([]);
         expect(await stage.executionsOf(job)).toMatchObject([
           {
             state: 'missed',
@@ -119,7 +133,7 @@ export function waitingStoreConformance(open: OpenStores): void {
       it('are taken, and may start, where they are to run', async () => {
         const job = await claimUnheld({ schedule: HOURLY });
         stage.clock.pass(HOUR + MINUTE + 1);
-        const [taken] = await stage.take({ judgeLate: () => true });
+        const [taken] = await stage.take({ judgeLate: () => 'run' });
         expect(taken).toMatchObject({ dueAt: T0 + HOUR });
         expect(await stage.executionsOf(job)).toMatchObject([{ state: 'waiting', reason: 'misfire' }]);
         expect(await stage.start([taken?.executeId ?? ''])).toHaveLength(1);
@@ -131,7 +145,7 @@ export function waitingStoreConformance(open: OpenStores): void {
         stage.clock.pass(HOUR + MINUTE + 1);
         await stage.edit(job, { schedule: '0 30 * * * *', policy: { misfire: { window_s: 5 } } });
         const judged: LateRow[] = [];
-        await stage.take({ judgeLate: (row) => judged.push(row) > 0 });
+        await stage.take({ judgeLate: (row) => (judged.push(row), 'run') });
         expect(judged).toMatchObject([
           {
             slotAt: T0 + HOUR,
@@ -152,7 +166,7 @@ export function waitingStoreConformance(open: OpenStores): void {
         await claimUnheld({ schedule: HOURLY });
         await stage.insert({});
         stage.clock.pass(HOUR + MINUTE);
-        const judgeLate = jest.fn(() => false);
+        const judgeLate = jest.fn(() => 'missed' as const);
         expect(await stage.take({ judgeLate })).toHaveLength(2);
         expect(judgeLate).not.toHaveBeenCalled();
       });
@@ -165,7 +179,7 @@ export function waitingStoreConformance(open: OpenStores): void {
         stage.clock.set(T0 + HOUR + SECOND);
         await stage.stores.waiting.markSeen(holder, dueBefore, stage.now);
         stage.clock.pass(HOUR / 2);
-        await stage.take({ holder: 'analysis-2', lapsed: ['analysis-1'], judgeLate: () => false });
+        await stage.take({ holder: 'analysis-2', lapsed: ['analysis-1'], judgeLate: () => 'missed' });
         return (await stage.executionsOf(job)).map((row) => row.state);
       };
 
@@ -186,7 +200,7 @@ export function waitingStoreConformance(open: OpenStores): void {
         await stage.claim({ until: T0 + HOUR });
         stage.clock.set(T0 + HOUR + MINUTE + 1);
         await stage.stores.waiting.markSeen('analysis-1', stage.now, stage.now);
-        await stage.take({ lapsed: ['analysis-1'], judgeLate: () => false });
+        await stage.take({ lapsed: ['analysis-1'], judgeLate: () => 'missed' });
         expect(await stage.executionsOf(job)).toMatchObject([{ state: 'missed' }]);
       });
     });
@@ -236,32 +250,44 @@ export function waitingStoreConformance(open: OpenStores): void {
         expect(await stage.stores.waiting.wake(stage.now)).toBe(2);
       });
 
-      it('are refused beyond a thousand, by the queue too, and those of another job are not', async () => {
-        const [job, other] = [await stage.addJob(), await stage.addJob()];
-        await stage.runSlot(job);
-        const ids = await Promise.all(Array.from({ length: 1_000 }, () => stage.request(job)));
-        const again = await stage.execution(ids[0] ?? '');
-        const insert = (run: typeof again) => stage.stores.executions.insertRequest(run);
-        expect(await insert({ ...again, executeId: 'one-more' })).toEqual({ kind: 'too many' });
-        expect(await insert(again)).toMatchObject({ kind: 'exists' });
-        expect(await stage.stores.requests.requestRun(job.jobId, 'one-more', stage.now)).toBe(false);
-        expect(await stage.stores.executions.find(ALL, 'one-more')).toBeNull();
-        expect(await insert({ ...again, executeId: 'other', jobId: other.jobId })).toEqual({
-          kind: 'stored',
-        });
-        expect(await stage.stores.requests.requestRun(other.jobId, 'queued', stage.now)).toBe(true);
-      });
+      it(
+        'are refused beyond a thousand, by the queue too, and those of another job are not',
+        async () => {
+          const [job, other] = [await stage.addJob(), await stage.addJob()];
+          await stage.runSlot(job);
+          const ids = await Promise.all(Array.from({ length: 1_000 }, () => stage.request(job)));
+          const again = await stage.execution(ids[0] ?? '');
+          const insert = (run: typeof again) => stage.stores.executions.insertRequest(run, SOMEBODY);
+          expect(await insert({ ...again, executeId: 'one-more' })).toEqual({ kind: 'too many' });
+          expect(await insert(again)).toMatchObject({ kind: 'exists' });
+          expect(await stage.stores.requests.requestRun(job.jobId, 'one-more', stage.now, SOMEBODY)).toBe(
+            false,
+          );
+          expect(await stage.stores.executions.find(ALL, 'one-more')).toBeNull();
+          expect(await insert({ ...again, executeId: 'other', jobId: other.jobId })).toEqual({
+            kind: 'stored',
+          });
+          expect(await stage.stores.requests.requestRun(other.jobId, 'queued', stage.now, SOMEBODY)).toBe(
+            true,
+          );
+        },
+        MANY_ROWS_MS,
+      );
 
-      it('of no job are refused beyond a thousand of one tenant, and those of another tenant are not', async () => {
-        const ids = await Promise.all(Array.from({ length: 1_000 }, () => stage.insert({})));
-        const again = await stage.execution(ids[0] ?? '');
-        const insert = (run: typeof again) => stage.stores.executions.insertRequest(run);
-        expect(await insert({ ...again, executeId: 'one-more' })).toEqual({ kind: 'too many' });
-        expect(await insert(again)).toMatchObject({ kind: 'exists' });
-        expect(await insert({ ...again, executeId: 'other', tenantId: 'tenant-b' })).toEqual({
-          kind: 'stored',
-        });
-      });
+      it(
+        'of no job are refused beyond a thousand of one tenant, and those of another tenant are not',
+        async () => {
+          const ids = await Promise.all(Array.from({ length: 1_000 }, () => stage.insert({})));
+          const again = await stage.execution(ids[0] ?? '');
+          const insert = (run: typeof again) => stage.stores.executions.insertRequest(run, SOMEBODY);
+          expect(await insert({ ...again, executeId: 'one-more' })).toEqual({ kind: 'too many' });
+          expect(await insert(again)).toMatchObject({ kind: 'exists' });
+          expect(await insert({ ...again, executeId: 'other', tenantId: 'tenant-b' })).toEqual({
+            kind: 'stored',
+          });
+        },
+        MANY_ROWS_MS,
+      );
 
       it('sleep on while that run waits for its retry', async () => {
         const job = await stage.addJob();

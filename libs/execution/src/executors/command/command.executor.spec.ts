@@ -1,9 +1,10 @@
-import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { attemptWith } from '../../../test/attempts.js';
 import { commandContext, CommandStage, isAlive } from '../../../test/command-stage.js';
+import { findLimiter } from './limiter.js';
 import { HEAD_LIMIT_BYTES, TAIL_LIMIT_BYTES } from '../../output/output-capture.js';
 
 const asRoot = process.getuid?.() === 0 ? it : it.skip;
@@ -185,6 +186,64 @@ describe('a command', () => {
       stage.script('ok', 'true');
       const context = commandContext('ok', { a: 'nul\0' });
       expect(await stage.run('', { context })).toMatchObject({ kind: 'failed', retryable: false });
+    });
+  });
+
+  describe('with limits', () => {
+    beforeEach(() => {
+      const limiter = findLimiter({ memory_mb: 256, cpu_s: 1, open_files: 40, processes: 500 }, null);
+      if ('refusal' in limiter) throw new Error(limiter.refusal);
+      stage.settings = { ...stage.settings, limiter };
+    });
+
+    it('has them, soft and hard, with its arguments, name and rights as without', async () => {
+      stage.script('show', `echo "$0 $*"; grep -E '^Max (address|cpu|open|processes)' /proc/self/limits`);
+      await stage.run('', { context: commandContext('show -a', { b: 'two words' }) });
+      const lines = stage.shown().trimEnd().split('\n');
+      expect(lines.map((line) => line.trimEnd().replace(/ {2,}/g, ' '))).toEqual([
+        `${realpathSync(stage.bin)}/show -a two words`,
+        'Max cpu time 1 6 seconds',
+        'Max processes 500 500 processes',
+        'Max open files 40 40 files',
+        'Max address space 268435456 268435456 bytes',
+      ]);
+    });
+
+    it('is ended when it has used its time of the processor up', async () => {
+      stage.script('busy', 'while :; do :; done');
+      expect(await stage.run('busy')).toMatchObject({
+        kind: 'failed',
+        retryable: true,
+        error: 'the program was ended by SIGXCPU',
+      });
+    });
+
+    it('is not given more memory', async () => {
+      stage.script('copy', 'exec dd if=/dev/zero of=/dev/null count=1 bs="$1"');
+      expect(await stage.run('copy 1M')).toMatchObject({ kind: 'succeeded' });
+      expect(await stage.run('copy 400M')).toMatchObject({ kind: 'failed', retryable: true, exitCode: 1 });
+    });
+
+    it('dies with its grandchildren when it is cancelled', async () => {
+      stage.script('parent', '(sleep 600 & echo $!; wait) & wait');
+      const abort = new AbortController();
+      const outcome = stage.run('parent', {}, abort.signal);
+      await stage.untilShown('\n');
+      const pid = Number(stage.shown());
+      expect(isAlive(pid)).toBe(true);
+      abort.abort();
+      expect(await outcome).toMatchObject({ kind: 'interrupted' });
+      expect(isAlive(pid)).toBe(false);
+    });
+
+    it('is refused by the name of a link, which its file would not see', async () => {
+      symlinkSync(stage.script('real', 'true'), join(stage.bin, 'other'));
+      expect(await stage.run('other')).toMatchObject({
+        retryable: false,
+        reason: 'bad target',
+        error: expect.stringContaining('exe_limits') as string,
+      });
+      expect(await stage.run('real')).toMatchObject({ kind: 'succeeded' });
     });
   });
 

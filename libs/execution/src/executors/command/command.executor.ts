@@ -11,6 +11,7 @@ import { COMMAND_SETTINGS, type CommandSettings } from './command-settings.js';
 import { Deadline } from './deadline.js';
 import { findProgram, type FoundProgram } from './find-program.js';
 import { findInterpreters } from './interpreters.js';
+import { findLimiterFault } from './limiter.js';
 import { type ProcessGroup } from './process-group.js';
 import { openRunFolder } from './run-folder.js';
 import { type CommandOrder, RunningCommand } from './running-command.js';
@@ -40,9 +41,15 @@ export class CommandExecutor extends Executor implements OnModuleInit {
   /** Tells an operator what the settings allow. */
   async onModuleInit(): Promise<void> {
     const { allow, user } = this.settings;
-    if (allow.length === 0) return this.logger.log('commands are off: exe_allow lists no program');
+    if (allow.length === 0)
+      return this.logger.debug({
+        event: 'executor.off',
+        mode: 'exe',
+        msg: 'commands are off: exe_allow lists no program',
+      });
     await this.warnAboutInterpreters();
-    if (user === null && process.getuid?.() === 0) this.logger.warn('COMMANDS RUN AS ROOT: set exe_user');
+    if (user === null && process.getuid?.() === 0)
+      this.logger.warn({ event: 'command.as_root', msg: 'COMMANDS RUN AS ROOT: set exe_user' });
   }
 
   async run(attempt: AttemptRequest, signal: AbortSignal): Promise<Outcome> {
@@ -54,6 +61,8 @@ export class CommandExecutor extends Executor implements OnModuleInit {
     const { program, args } = splitCommand(attempt.context);
     const found = await findProgram(program, allow);
     if ('refusal' in found) return refuse('bad target', found.refusal);
+    const fault = this.settings.limiter === null ? null : findLimiterFault(found);
+    if (fault !== null) return refuse('bad target', fault);
     return this.runProgram(found, args, attempt, signal);
   }
 
@@ -66,7 +75,10 @@ export class CommandExecutor extends Executor implements OnModuleInit {
     const found = await findInterpreters(this.settings.allow);
     if (found.length === 0) return;
     const named = found.slice(0, 10).join(', ') + (found.length > 10 ? ` and ${found.length - 10} more` : '');
-    this.logger.warn(`EXE_ALLOW LISTS INTERPRETERS: who may run commands can run anything (${named})`);
+    this.logger.warn({
+      event: 'command.interpreters',
+      msg: `EXE_ALLOW LISTS INTERPRETERS: who may run commands can run anything (${named})`,
+    });
   }
 
   private async runProgram(
@@ -77,7 +89,8 @@ export class CommandExecutor extends Executor implements OnModuleInit {
   ): Promise<Outcome> {
     const folder = await openRunFolder(this.settings);
     const environment = commandEnvironment(attempt, folder.path, file);
-    const order = { file, name, args, folder: folder.path, environment, user: this.settings.user };
+    const { user, limiter } = this.settings;
+    const order = { file, name, args, folder: folder.path, environment, user, limiter };
     try {
       return await this.carryOut(order, attempt, signal);
     } finally {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Readable } from 'node:stream';
+import { type Limiter } from './command-settings.js';
 import { drain } from './drain.js';
 import { ProcessGroup } from './process-group.js';
 
@@ -12,6 +13,7 @@ export interface CommandOrder {
   folder: string;
   environment: Record<string, string>;
   user: { uid: number; gid: number } | null;
+  limiter: Limiter | null;
 }
 
 export type Exit =
@@ -60,13 +62,19 @@ export class RunningCommand {
 type Start = { child: ChildProcess } | { error: Error };
 
 /** Arguments that cannot be any are thrown, all else is told later. */
-function start({ file, name, args, folder, environment, user }: CommandOrder): Start {
-  const options = { argv0: name, cwd: folder, env: environment, ...user };
+function start(order: CommandOrder): Start {
+  const { file, args, ...own } = launchOf(order);
+  const options = { ...own, cwd: order.folder, env: order.environment, ...order.user };
   try {
     return { child: spawn(file, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }) };
   } catch (error) {
     return { error: error as Error };
   }
+}
+
+function launchOf({ file, name, args, limiter }: CommandOrder) {
+  if (limiter === null) return { file, args, argv0: name };
+  return { file: limiter.program, args: [...limiter.options, '--', file, ...args] };
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {

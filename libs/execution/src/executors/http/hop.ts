@@ -60,8 +60,14 @@ function prepareBody({ info }: JobContext, own: Map<string, string>): string {
 }
 
 export function firstHop({ own, ...request }: PreparedRequest, attempt: AttemptRequest): Hop {
-  return { ...request, headers: [...identityHeaders(attempt), ...own] };
+  const headers = [...identityHeaders(attempt), ...own];
+  const { traceparent } = attempt;
+  if (traceparent !== undefined && !hasHeader(own, 'traceparent')) headers.push('traceparent', traceparent);
+  return { ...request, headers };
 }
+
+const hasHeader = (headers: HeaderList, wanted: string): boolean =>
+  headers.some((text, at) => at % 2 === 0 && text === wanted);
 
 /** Whether an answer sends the caller elsewhere; without a location it is an answer like any other. */
 export function isRedirect(statusCode: number, location: string): boolean {

@@ -56,14 +56,18 @@ export class KubernetesExecutor extends Executor implements OnModuleInit {
     this.pool =
       namespace === null || isOwn ? null : new ClusterPool(guard, namespace, configFile, process.env);
     this.cleaner = new Cleaner(executions, (error) =>
-      this.logger.debug(`finished Jobs not looked for: ${describeFault(error)}`),
+      this.logger.debug({
+        event: 'kubernetes.clean_failed',
+        msg: `finished Jobs not looked for: ${describeFault(error)}`,
+      }),
     );
   }
 
   /** Tells an operator whether the mode is on. */
   onModuleInit(): void {
     const { pool } = this;
-    if (pool === null) return this.logger.log(this.whyOff());
+    if (pool === null)
+      return this.logger.debug({ event: 'executor.off', mode: 'kubernetes', msg: this.whyOff() });
     const everyMs = this.settings.cleanUpEveryMs ?? CLEAN_UP_EVERY_MS;
     this.timer = setInterval(() => this.cleaner.look(pool.known), everyMs).unref();
   }

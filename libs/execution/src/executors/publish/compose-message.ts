@@ -9,7 +9,7 @@ export function composeMessage(attempt: AttemptRequest): OutletMessage {
   const { body } = attempt.context.info;
   const identity = identityOf(attempt);
   const value: JsonValue = envelope === true ? { ...identity, body } : body;
-  return { value: JSON.stringify(value), key: key ?? null, headers: headersOf(identity) };
+  return { value: JSON.stringify(value), key: key ?? null, headers: headersOf(identity, attempt) };
 }
 
 function identityOf({ executeId, jobId, slotAt, zone, attempt }: AttemptRequest) {
@@ -23,12 +23,16 @@ function identityOf({ executeId, jobId, slotAt, zone, attempt }: AttemptRequest)
 }
 
 /** Named as those of HTTP requests. */
-function headersOf(identity: ReturnType<typeof identityOf>): Record<string, string> {
+function headersOf(
+  identity: ReturnType<typeof identityOf>,
+  { traceparent }: AttemptRequest,
+): Record<string, string> {
   return {
     'x-ecron-execute-id': identity.execute_id,
     'x-ecron-job-id': identity.job_id,
     ...(identity.slot !== undefined && { 'x-ecron-slot': identity.slot }),
     'x-ecron-attempt': String(identity.attempt),
     'idempotency-key': identity.idempotency_key,
+    ...(traceparent !== undefined && { traceparent }),
   };
 }

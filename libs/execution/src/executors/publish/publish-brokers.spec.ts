@@ -14,7 +14,10 @@ beforeAll(() => void Logger.overrideLogger(false));
 
 function publishThrough(transport: Transport, topic: string, publish: JsonObject = {}): Promise<Outcome> {
   const context = contextWith('publish', topic, { body: BODY, publish });
-  return new PublishExecutor(transport.outlet()).run(attemptWith(context), new AbortController().signal);
+  return new PublishExecutor(transport.outlet(), ['*']).run(
+    attemptWith(context),
+    new AbortController().signal,
+  );
 }
 
 async function untilConnected(transport: Transport): Promise<void> {
@@ -66,7 +69,7 @@ describeWith('nsq', 'publishing to NSQ', ({ nsqdTcp }) => {
   it('refuses what nsqd would break the connection off for', async () => {
     const body = { text: 'x'.repeat(1024 * 1024) };
     const attempt = attemptWith(contextWith('publish', topic, { body }));
-    const executor = new PublishExecutor(transport.outlet());
+    const executor = new PublishExecutor(transport.outlet(), ['*']);
     expect(await executor.run(attempt, new AbortController().signal)).toMatchObject({ reason: 'bad target' });
     expect(transport.fault()).toBeNull();
   });

@@ -38,7 +38,7 @@ describe('a job that publishes', () => {
 
   const contextOf = (publish: JsonObject = {}) => contextWith('publish', 'events', { body: BODY, publish });
   const run = (own: Partial<AttemptRequest> = {}, signal = new AbortController().signal): Promise<Outcome> =>
-    new PublishExecutor(outlet).run(attemptWith(contextOf(), own), signal);
+    new PublishExecutor(outlet, ['events']).run(attemptWith(contextOf(), own), signal);
   const messageOf = async (publish: JsonObject, own: Partial<AttemptRequest> = {}) => {
     await run({ ...own, context: contextOf(publish) });
     return outlet.published[0]?.[1];
@@ -117,7 +117,7 @@ describe('a job that publishes', () => {
   });
 
   it('is refused where messages do not leave the process', async () => {
-    const [executor, context] = [new PublishExecutor(null), contextOf()];
+    const [executor, context] = [new PublishExecutor(null, ['events']), contextOf()];
     expect(executor.check(context)).toEqual({
       path: 'job_context.mode',
       rule: 'needs NSQ or Kafka (mq_connector_type): this deployment keeps its messages in memory',
@@ -131,9 +131,72 @@ describe('a job that publishes', () => {
   });
 });
 
+describe('the topics that jobs may publish to', () => {
+  class AnyTopic extends FakeOutlet {
+    override findTopicFault(topic: string): string | null {
+      return topic.startsWith('cron.topic.') ? 'must not be one of ECron' : null;
+    }
+  }
+  const attempt = async (exec: string, topics: string[]) => {
+    const outlet = new AnyTopic();
+    const executor = new PublishExecutor(outlet, topics);
+    const context = contextWith('publish', exec, { body: BODY });
+    const outcome = await executor.run(attemptWith(context), new AbortController().signal);
+    return { fault: executor.check(context), outcome, published: outlet.published.map(([topic]) => topic) };
+  };
+
+  it.each([
+    ['events', ['reports', 'events']],
+    ['events.eu', ['events.*']],
+    ['events.', ['events.*']],
+    ['anything', ['*']],
+  ])('%s is one of %p', async (exec, topics) => {
+    expect(await attempt(exec, topics)).toEqual({
+      fault: null,
+      outcome: { kind: 'succeeded', result: null },
+      published: [exec],
+    });
+  });
+
+  it.each([
+    ['events', ['events.*']],
+    ['events.eu', ['events']],
+    ['Events', ['events']],
+    ['events-eu', ['events.*']],
+    ['*', ['events']],
+  ])('%s is none of %p, neither when it is saved nor when it runs', async (exec, topics) => {
+    expect(await attempt(exec, topics)).toEqual({
+      fault: { path: 'job_context.exec', rule: 'must be one that publish_topics lists' },
+      outcome: expect.objectContaining({
+        kind: 'failed',
+        retryable: false,
+        reason: 'bad target',
+        error: 'the topic must be one that publish_topics lists',
+      }) as unknown,
+      published: [],
+    });
+  });
+
+  it('never include our own, whatever is listed', async () => {
+    const { fault } = await attempt('cron.topic.cron.job', ['*', 'cron.topic.cron.job']);
+    expect(fault).toEqual({ path: 'job_context.exec', rule: 'must not be one of ECron' });
+  });
+
+  it('are none where none is listed: the mode is off, and says so', async () => {
+    expect(await attempt('events', [])).toEqual({
+      fault: {
+        path: 'job_context.mode',
+        rule: 'is off on this node: publish_topics lists no topic',
+      },
+      outcome: expect.objectContaining({ retryable: false, reason: 'unsupported mode' }) as unknown,
+      published: [],
+    });
+  });
+});
+
 describe('a job that publishes, when it is saved', () => {
   const check = (exec: string, info: JsonObject, hasKeys = true) =>
-    new PublishExecutor(new FakeOutlet(hasKeys)).check(contextWith('publish', exec, info));
+    new PublishExecutor(new FakeOutlet(hasKeys), ['events']).check(contextWith('publish', exec, info));
 
   it('may be all that the broker takes', () => {
     expect(check('events', { body: {}, publish: { key: 'k', envelope: true } })).toBeNull();

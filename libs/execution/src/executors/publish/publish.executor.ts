@@ -1,17 +1,23 @@
 import { type ContextFault, type JobContext, optionsOf, type Outcome } from '@ecron/domain';
 import { type Outlet, type PublishResult } from '@ecron/messaging';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { type AttemptRequest, Executor } from '../../executor/executor.js';
 import { JobExecutor } from '../../executor/job-executor.decorator.js';
 import { refuse } from '../../executor/refuse.js';
 import { Cut } from '../http/cut.js';
 import { composeMessage } from './compose-message.js';
+import { isListed } from './is-listed.js';
 import { PublishOptionsDto } from './publish-options.dto.js';
 
 /** DI token of the broker's `Outlet`; null where messages do not leave the process. */
 export const OUTLET = Symbol('OUTLET');
 
+/** DI token of the topics that jobs may publish to: names, or beginnings with a `*` behind them. Empty: the mode is off. */
+export const PUBLISH_TOPICS = Symbol('PUBLISH_TOPICS');
+
 const NO_BROKER = 'needs NSQ or Kafka (mq_connector_type): this deployment keeps its messages in memory';
+const NO_TOPIC = 'is off on this node: publish_topics lists no topic';
+const UNLISTED = 'must be one that publish_topics lists';
 
 /**
  * Publishes `info.body` to the topic `exec` of the deployment's own broker. The run has succeeded when the broker has
@@ -19,19 +25,38 @@ const NO_BROKER = 'needs NSQ or Kafka (mq_connector_type): this deployment keeps
  */
 @Injectable()
 @JobExecutor('publish', { timeoutS: 30, nodeLost: 'retry', options: PublishOptionsDto })
-export class PublishExecutor extends Executor {
-  constructor(@Inject(OUTLET) private readonly outlet: Outlet | null) {
+export class PublishExecutor extends Executor implements OnModuleInit {
+  private readonly logger = new Logger('PublishExecutor');
+
+  constructor(
+    @Inject(OUTLET) private readonly outlet: Outlet | null,
+    @Inject(PUBLISH_TOPICS) private readonly topics: readonly string[],
+  ) {
     super();
   }
 
+  /** Tells an operator whether the mode is on. */
+  onModuleInit(): void {
+    if (this.outlet !== null && this.topics.length === 0)
+      this.logger.debug({
+        event: 'executor.off',
+        mode: 'publish',
+        msg: 'publishing is off: publish_topics lists no topic',
+      });
+  }
+
   override check(context: JobContext): ContextFault | null {
-    if (this.outlet === null) return { path: 'job_context.mode', rule: NO_BROKER };
-    return checkTopic(context, this.outlet) ?? checkMessage(context, this.outlet);
+    const { outlet, topics } = this;
+    if (outlet === null) return { path: 'job_context.mode', rule: NO_BROKER };
+    if (topics.length === 0) return { path: 'job_context.mode', rule: NO_TOPIC };
+    return checkTopic(context, outlet, topics) ?? checkMessage(context, outlet);
   }
 
   async run(attempt: AttemptRequest, signal: AbortSignal): Promise<Outcome> {
     if (this.outlet === null) return refuse('unsupported mode', `mode "publish" ${NO_BROKER}`);
+    if (this.topics.length === 0) return refuse('unsupported mode', `mode "publish" ${NO_TOPIC}`);
     const { context, timeoutMs } = attempt;
+    if (!isListed(context.exec, this.topics)) return refuse('bad target', `the topic ${UNLISTED}`);
     if (context.info.body === null) return refuse('bad target', 'job_context.info.body holds no message');
     const cut = new Cut(timeoutMs, signal);
     try {
@@ -46,9 +71,13 @@ function untilCut(cut: Cut): Promise<Outcome> {
   return new Promise((resolve) => cut.guard(() => cut.end !== null && resolve(cut.end)));
 }
 
-function checkTopic({ exec }: JobContext, outlet: Outlet): ContextFault | null {
-  const rule = exec === '' ? 'must be a topic' : outlet.findTopicFault(exec);
+function checkTopic({ exec }: JobContext, outlet: Outlet, topics: readonly string[]): ContextFault | null {
+  const rule = findTopicFault(exec, outlet) ?? (isListed(exec, topics) ? null : UNLISTED);
   return rule === null ? null : { path: 'job_context.exec', rule };
+}
+
+function findTopicFault(topic: string, outlet: Outlet): string | null {
+  return topic === '' ? 'must be a topic' : outlet.findTopicFault(topic);
 }
 
 function checkMessage(context: JobContext, { broker, hasKeys }: Outlet): ContextFault | null {

@@ -13,11 +13,15 @@ const TENANT = 'ecron/tenant';
 const ATTEMPT = 'ecron/attempt';
 const SLOT = 'ecron/slot';
 const DEADLINE = 'ecron/deadline';
+const TRACEPARENT = 'ecron/traceparent';
 
 const NAME_PART = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
-type Identified = Pick<AttemptRequest, 'executeId' | 'jobId' | 'tenantId' | 'attempt' | 'slotAt' | 'zone'>;
+type Identified = Pick<
+  AttemptRequest,
+  'executeId' | 'jobId' | 'tenantId' | 'attempt' | 'slotAt' | 'zone' | 'traceparent'
+>;
 
 /** The same for each start of an attempt, so that none makes a second Job. At most 63 characters, as a pod's label. */
 export function jobNameOf({ executeId, attempt }: Pick<AttemptRequest, 'executeId' | 'attempt'>): string {
@@ -38,7 +42,7 @@ export function labelsOf(attempt: Identified): Record<string, string> {
 
 /** @param deadlineAt epoch milliseconds */
 export function annotationsOf(attempt: Identified, deadlineAt: number): Record<string, string> {
-  const { slotAt, zone } = attempt;
+  const { slotAt, zone, traceparent } = attempt;
   return {
     [EXECUTE_ID]: attempt.executeId,
     [JOB_ID]: attempt.jobId,
@@ -46,6 +50,7 @@ export function annotationsOf(attempt: Identified, deadlineAt: number): Record<s
     [ATTEMPT]: String(attempt.attempt),
     ...(slotAt !== null && { [SLOT]: formatInstant(slotAt, zone) }),
     [DEADLINE]: new Date(deadlineAt).toISOString(),
+    ...(traceparent !== undefined && { [TRACEPARENT]: traceparent }),
   };
 }
 

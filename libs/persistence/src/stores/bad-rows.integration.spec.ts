@@ -1,0 +1,3 @@
+import { badRowConformance, sqliteStores } from '@ecron/testing';
+
+badRowConformance(sqliteStores());

@@ -1,0 +1,3 @@
+import { censusConformance, sqliteStores } from '@ecron/testing';
+
+censusConformance(sqliteStores());

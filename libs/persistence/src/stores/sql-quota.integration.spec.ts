@@ -1,0 +1,3 @@
+import { quotaConformance, sqliteStores } from '@ecron/testing';
+
+quotaConformance(sqliteStores());

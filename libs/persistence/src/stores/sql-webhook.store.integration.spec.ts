@@ -1,0 +1,3 @@
+import { webhookConformance, sqliteStores } from '@ecron/testing';
+
+webhookConformance(sqliteStores());

@@ -1,0 +1,11 @@
+import { deliveryConformance } from './webhook-delivery.conformance.js';
+import { noticeConformance } from './webhook-notice.conformance.js';
+import { webhookSecretConformance } from './webhook-secret.conformance.js';
+import { type OpenStores } from './stores-under-test.js';
+
+/** What the outbox of result webhooks must do, and every transaction that ends an execution. */
+export function webhookConformance(open: OpenStores): void {
+  noticeConformance(open);
+  deliveryConformance(open);
+  webhookSecretConformance(open);
+}
