@@ -23,7 +23,7 @@ export interface StatusMessage {
 /** One message of the topic `cron.topic.job.execution`: rows that are due, for a management node to start. */
 export interface DispatchMessage {
   execute_ids: string[];
-  /** When they are due, in milliseconds, where that is still ahead: what cannot start before is tried again then. */
+  /** When the last of them is due, in milliseconds, where the sender knows: what cannot start before is tried again then. */
   due_at?: number;
   /** W3C Trace Context of each dispatch, in the order of the ids, where tracing is on. */
   traceparents?: readonly string[];

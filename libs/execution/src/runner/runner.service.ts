@@ -103,16 +103,16 @@ export class Runner {
    */
   async offer(executeIds: readonly string[], dueAt = 0): Promise<void> {
     if (this.isClosed) return;
+    const aheadMs = dueAt - this.clock.now();
     const offered = this.intake.offer(executeIds.filter((id) => !this.running.has(id)));
     this.startSoon();
     await offered;
-    const aheadMs = dueAt - this.clock.now();
-    if (aheadMs > 0 && aheadMs <= START_AHEAD_MS) this.offerAgain(executeIds, aheadMs);
+    if (aheadMs > 0 && aheadMs <= START_AHEAD_MS) this.offerAgain(executeIds, dueAt);
   }
 
-  private offerAgain(executeIds: readonly string[], afterMs: number): void {
+  private offerAgain(executeIds: readonly string[], dueAt: number): void {
     const left = executeIds.filter((id) => !this.running.has(id));
-    if (left.length > 0) setTimeout(() => void this.offer(left), afterMs);
+    if (left.length > 0) setTimeout(() => void this.offer(left), Math.max(dueAt - this.clock.now(), 0));
   }
 
   isRunning(executeId: string, epoch: number): boolean {

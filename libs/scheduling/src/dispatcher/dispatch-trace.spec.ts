@@ -92,6 +92,6 @@ describe('a dispatch that is traced', () => {
     await make(null);
     hold(...rowsOf(1, NOW));
     await pass(0);
-    expect(publisher.messages).toEqual([{ execute_ids: ['e0'] }]);
+    expect(publisher.messages).toEqual([{ execute_ids: ['e0'], due_at: NOW }]);
   });
 });

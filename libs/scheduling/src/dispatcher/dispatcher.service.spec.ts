@@ -46,7 +46,8 @@ describe('the dispatcher', () => {
     await pass(1_000);
     expect(node.publisher.sent).toEqual([]);
     await pass(1);
-    expect(node.publisher.sent).toEqual([{ topic: 'cron.topic.job.execution', ids: ['a'] }]);
+    const sent = { topic: 'cron.topic.job.execution', ids: ['a'], dueAt: NOW + 1_001 };
+    expect(node.publisher.sent).toEqual([sent]);
   });
 
   it('sends what is due on a whole second as far ahead as it may be started, and says when it is due', async () => {

@@ -143,7 +143,7 @@ export class Dispatcher {
     const messages: DispatchMessage[] = [];
     for (let at = 0; at < rows.length; at += IDS_PER_MESSAGE) {
       const end = at + IDS_PER_MESSAGE;
-      messages.push(toMessage(rows.slice(at, end), now, trace?.traceparents.slice(at, end)));
+      messages.push(toMessage(rows.slice(at, end), trace?.traceparents.slice(at, end)));
     }
     for (const { executeId } of rows) this.noteSent(executeId, now);
     const fault = await this.publish(messages);
@@ -191,15 +191,11 @@ export class Dispatcher {
   }
 }
 
-function toMessage(
-  rows: readonly Sendable[],
-  now: number,
-  traceparents?: readonly string[],
-): DispatchMessage {
+function toMessage(rows: readonly Sendable[], traceparents?: readonly string[]): DispatchMessage {
   const dueAt = Math.max(...rows.map((row) => row.dueAt));
   return {
     execute_ids: rows.map((row) => row.executeId),
-    ...(dueAt > now && { due_at: dueAt }),
+    ...(dueAt > 0 && { due_at: dueAt }),
     ...(traceparents !== undefined && { traceparents }),
   };
 }
