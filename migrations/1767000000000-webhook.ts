@@ -28,7 +28,7 @@ function webhooks(runner: QueryRunner): Table {
   return new Table({
     name: 'ecron_webhook',
     columns: [
-      text('owner_id', 36, KEY),
+      text('owner_id', 40, KEY),
       text('tenant_id', 255),
       payload('url'),
       text('host', 255),
@@ -51,7 +51,7 @@ function deliveries(runner: QueryRunner): Table {
     name: 'ecron_webhook_delivery',
     columns: [
       text('delivery_id', 36, KEY),
-      text('owner_id', 36),
+      text('owner_id', 40),
       text('job_id', 36),
       text('tenant_id', 255),
       text('state', 16),

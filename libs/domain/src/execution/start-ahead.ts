@@ -4,6 +4,12 @@
  */
 export const START_AHEAD_MS = 300;
 
+/**
+ * How far the clocks of two nodes may lie apart in coordination time: what one sends in time the other finds so much too
+ * early. Far more than a round trip to the database.
+ */
+export const CLOCKS_APART_MS = 50;
+
 const SECOND_MS = 1_000;
 
 /**

@@ -47,12 +47,12 @@ describe('the runner', () => {
     });
 
     describe('ahead of their slot', () => {
-      const SLOT = NOW + 300;
+      const SLOT = NOW + 305;
       beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] }));
       afterEach(() => void jest.useRealTimers());
       const passToSlot = async (): Promise<void> => {
-        node.time.pass(300);
-        await jest.advanceTimersByTimeAsync(300);
+        node.time.pass(305);
+        await jest.advanceTimersByTimeAsync(305);
       };
 
       it('hands won rows to the executor at the slot, not before', async () => {

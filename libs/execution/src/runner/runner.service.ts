@@ -35,6 +35,8 @@ const FIRST_LAUNCHES = 64;
 const LAUNCHES_PER_TURN = 1_024;
 /** While one is written the next ones stand in line, so that no record comes between them. */
 const MAX_STARTS = 3;
+/** What a dispatch says to be due later than this is not waited for. */
+const MOST_AHEAD_MS = START_AHEAD_MS + 1_000;
 /** After a start that failed, and between tries to learn its outcome, the database gets this long to come back. */
 const START_RETRY_MS = 500;
 
@@ -107,12 +109,13 @@ export class Runner {
     const offered = this.intake.offer(executeIds.filter((id) => !this.running.has(id)));
     this.startSoon();
     await offered;
-    if (aheadMs > 0 && aheadMs <= START_AHEAD_MS) this.offerAgain(executeIds, dueAt);
+    if (aheadMs > 0 && aheadMs <= MOST_AHEAD_MS) this.offerAgain(executeIds, dueAt);
   }
 
   private offerAgain(executeIds: readonly string[], dueAt: number): void {
     const left = executeIds.filter((id) => !this.running.has(id));
-    if (left.length > 0) setTimeout(() => void this.offer(left), Math.max(dueAt - this.clock.now(), 0));
+    if (left.length > 0)
+      setTimeout(() => void this.offer(left, dueAt), Math.max(dueAt - this.clock.now(), 0));
   }
 
   isRunning(executeId: string, epoch: number): boolean {

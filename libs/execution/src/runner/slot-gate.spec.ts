@@ -41,4 +41,11 @@ describe('the gate before a slot', () => {
     jest.advanceTimersByTime(2);
     expect(opened).toEqual([['a']]);
   });
+
+  it('keeps nothing for long where the clock has been set back', () => {
+    gate.keep(NOW + 300, 'a');
+    lateMs = 3_600_000;
+    jest.advanceTimersByTime(500);
+    expect(opened).toEqual([['a']]);
+  });
 });

@@ -1,3 +1,8 @@
+import { CLOCKS_APART_MS, START_AHEAD_MS } from '@ecron/domain';
+
+/** By the monotonic clock. */
+const LONGEST_MS = START_AHEAD_MS + 2 * CLOCKS_APART_MS;
+
 /** Keeps what has been won ahead of its slot until the slot has come: one timer an instant, however many wait for it. */
 export class SlotGate<T> {
   private readonly waiting = new Map<number, T[]>();
@@ -15,14 +20,21 @@ export class SlotGate<T> {
     if (others !== undefined) others.push(one);
     else {
       this.waiting.set(at, [one]);
-      this.arm(at);
+      this.arm(at, performance.now() + LONGEST_MS);
     }
     return true;
   }
 
-  /** A timer may fire a little early: nothing goes out before its time. */
-  private arm(at: number): void {
-    setTimeout(() => (at <= this.now() ? this.release(at) : this.arm(at)), Math.max(at - this.now(), 1));
+  /** A timer may fire a little early: nothing goes out before its time. A clock that is set back keeps nothing for long. */
+  private arm(at: number, deadline: number): void {
+    const leftMs = Math.min(at - this.now(), deadline - performance.now());
+    setTimeout(
+      () => {
+        if (at <= this.now() || performance.now() >= deadline) this.release(at);
+        else this.arm(at, deadline);
+      },
+      Math.max(leftMs, 1),
+    );
   }
 
   private release(at: number): void {

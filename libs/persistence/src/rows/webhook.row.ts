@@ -8,7 +8,7 @@ const EMPTY = { default: '' };
 @Index('ix_webhook_gone', ['gone_at', 'owner_id'])
 export class WebhookRow {
   /** The job's id; of a run of no job its execute id. */
-  @PrimaryColumn(text(36)) owner_id: string;
+  @PrimaryColumn(text(40)) owner_id: string;
   @Column(text(255)) tenant_id: string;
   @Column(PAYLOAD) url: string;
   /** Host and port of the URL; '' where nothing can be sent to it. */
@@ -37,7 +37,7 @@ export class WebhookRow {
 export class WebhookDeliveryRow {
   /** The execute id: an execution ends once. */
   @PrimaryColumn(text(36)) delivery_id: string;
-  @Column(text(36)) owner_id: string;
+  @Column(text(40)) owner_id: string;
   @Column(text(36)) job_id: string;
   @Column(text(255)) tenant_id: string;
   @Column(text(16)) state: string;

@@ -74,6 +74,9 @@ export async function deleteAhead(sql: Sql, jobId: string, now: number): Promise
   await writeWhere(sql, { ...EXECUTIONS, where, values: [jobId, now] }, 'delete');
 }
 
+/** The clock of the node that started a run may be ahead of that of the one that edits its job. */
+const LOOK_BEYOND_MS = 1_000;
+
 /**
  * Until when runs of these jobs stand started whose slots are still ahead; null: there are none. Their requests are as
  * good as sent, so an edit that is to be true of those slots too comes after them.
@@ -87,7 +90,7 @@ export async function findStartedAhead(
   const [row] = await sql.all<{ last: number | null }>(
     `SELECT MAX(slot_at) AS last FROM ecron_execution
      WHERE job_id IN (${jobs.marks}) AND slot_at > ? AND slot_at <= ? AND state = 'running'`,
-    [...jobs.values, now, now + START_AHEAD_MS],
+    [...jobs.values, now, now + START_AHEAD_MS + LOOK_BEYOND_MS],
   );
   return row?.last ?? null;
 }

@@ -9,6 +9,7 @@ import {
 } from '@ecron/domain';
 import { type Editor, type EditResult, type JobChange, type JobFilter, JobStore } from '@ecron/jobs';
 import { type Database } from '../database.js';
+import { WriteQueueFullError } from '../sql/write-queue.js';
 import { type JobRow } from '../rows/index.js';
 import { inList, insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
 import { jobEntry, writeAudit } from './audit-rows.js';
@@ -29,6 +30,9 @@ const MAX_NAME_CHARS = 64;
 
 /** Thrown inside an edit's transaction to undo it. */
 class NameTaken extends Error {}
+
+/** Where time stands still, or edits come too late for one moment after another, it is as with any other overload. */
+const EDIT_PATIENCE_MS = 10_000;
 
 /** Thrown inside an edit's transaction that is to be tried again at that time. */
 class TooSoon extends Error {
@@ -164,11 +168,12 @@ export class SqlJobStore extends JobStore {
 
   /** What is acknowledged holds for every slot that is still ahead: an edit waits until none of them has been started. */
   private async edits<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    for (;;) {
+    for (const begunAt = performance.now(); ;) {
       try {
         return await this.database.write('edit', work);
       } catch (error) {
         if (!(error instanceof TooSoon)) throw error;
+        if (performance.now() - begunAt > EDIT_PATIENCE_MS) throw new WriteQueueFullError();
         await new Promise((resolve) => setTimeout(resolve, Math.max(error.until - this.clock.now(), 1)));
       }
     }

@@ -10,6 +10,7 @@ import { type WebhookRow } from '../rows/index.js';
 import { lockRows, WEBHOOKS } from '../sql/row-locks.js';
 import { inList, insertIgnore, type Sql, type SqlValue, updateByKey } from '../sql/sql.js';
 import { supersedeOldest } from './sql-webhook-cap.js';
+import { runOwner } from './sql-webhook-targets.js';
 
 /** An execution that may have ended in this transaction; of no job: `jobId` ''. */
 export interface EndedRun {
@@ -33,7 +34,8 @@ export async function queueNotices(sql: Sql, runs: readonly EndedRun[], now: num
   const webhooks = await readWebhooks(sql, owners);
   for (const [ownerId, own] of byOwner(ended)) {
     const webhook = webhooks.get(ownerId);
-    if (webhook !== undefined) await queueFor(sql, webhook, own, now);
+    const theirs = own.filter((row) => row.tenant_id === webhook?.tenant_id);
+    if (webhook !== undefined && theirs.length > 0) await queueFor(sql, webhook, theirs, now);
   }
 }
 
@@ -51,7 +53,7 @@ export async function queueInterrupted(sql: Sql, jobId: string, now: number): Pr
   );
 }
 
-const ownerOf = ({ jobId, executeId }: EndedRun): string => (jobId === '' ? executeId : jobId);
+const ownerOf = ({ jobId, executeId }: EndedRun): string => (jobId === '' ? runOwner(executeId) : jobId);
 
 async function findOwners(sql: Sql, runs: readonly EndedRun[]): Promise<Set<string>> {
   const ids = inList([...new Set(runs.map(ownerOf))]);
@@ -96,7 +98,7 @@ async function findUntold(sql: Sql, runs: readonly EndedRun[]): Promise<EndedRow
 function byOwner(rows: readonly EndedRow[]): Map<string, EndedRow[]> {
   const groups = new Map<string, EndedRow[]>();
   for (const row of rows.filter((one) => one.job_version > 0 || one.job_id === '')) {
-    const owner = row.job_version > 0 ? row.job_id : row.execute_id;
+    const owner = row.job_version > 0 ? row.job_id : runOwner(row.execute_id);
     groups.set(owner, [...(groups.get(owner) ?? []), row]);
   }
   return groups;

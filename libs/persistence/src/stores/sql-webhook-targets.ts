@@ -3,7 +3,10 @@ import { DELIVERIES, writeWhere } from '../sql/row-locks.js';
 import { insertIgnore, type Sql, type SqlValue } from '../sql/sql.js';
 
 const COLUMNS = ['owner_id', 'tenant_id', 'url', 'host', 'notify_on', 'is_on', 'gone_at'] as const;
-const SET = ['url', 'host', 'notify_on', 'is_on'];
+const SET = ['tenant_id', 'url', 'host', 'notify_on', 'is_on', 'gone_at'];
+
+/** The owner of a webhook that a run of no job brings. Callers choose ids of runs: none may be taken for that of a job. */
+export const runOwner = (executeId: string): string => `run:${executeId}`;
 
 interface Owner {
   ownerId: string;
@@ -60,7 +63,7 @@ export async function writeAdoptedWebhooks(sql: Sql, jobs: readonly Job[]): Prom
 export async function writeRunWebhook(sql: Sql, run: Execution): Promise<void> {
   const notify = run.context?.notify;
   if (run.jobId !== '' || notify === undefined || notify.webhook === '') return;
-  const owner = { ownerId: run.executeId, tenantId: run.tenantId, goneAt: run.queuedAt };
+  const owner = { ownerId: runOwner(run.executeId), tenantId: run.tenantId, goneAt: run.queuedAt };
   await insertIgnore(sql, 'ecron_webhook', COLUMNS, [valuesOf(owner, notify)]);
 }
 

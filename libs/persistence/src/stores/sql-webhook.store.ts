@@ -24,7 +24,7 @@ const ALL_TOLD = `NOT EXISTS (SELECT 1 FROM ecron_webhook_delivery d WHERE d.own
   AND NOT EXISTS (SELECT 1 FROM ecron_execution e
     WHERE e.job_id = w.owner_id AND e.state IN ('waiting', 'running', 'accepted'))
   AND NOT EXISTS (SELECT 1 FROM ecron_execution e
-    WHERE e.execute_id = w.owner_id AND e.state IN ('waiting', 'running', 'accepted'))`;
+    WHERE e.execute_id = SUBSTR(w.owner_id, 5) AND e.state IN ('waiting', 'running', 'accepted'))`;
 
 export class SqlDeliveryStore extends DeliveryStore {
   constructor(private readonly database: Database) {

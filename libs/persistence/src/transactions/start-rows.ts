@@ -1,4 +1,5 @@
 import {
+  CLOCKS_APART_MS,
   judgeStart,
   type PolicyDefaults,
   type Reason,
@@ -60,7 +61,7 @@ export async function findCandidates(sql: Sql, request: StartOrder): Promise<Can
   await lockJobsOf(sql, ids);
   const rows = await sql.all<CandidateRow>(
     `${SELECT_CANDIDATES} WHERE e.execute_id IN (${ids.marks}) AND ${sql.dialect.isWaiting} AND e.due_at <= ?`,
-    [...ids.values, request.now + START_AHEAD_MS],
+    [...ids.values, request.now + START_AHEAD_MS + CLOCKS_APART_MS],
   );
   return rows.sort(byJobThenTime);
 }

@@ -1,4 +1,4 @@
-import { START_AHEAD_MS, startAheadMs } from '@ecron/domain';
+import { CLOCKS_APART_MS, START_AHEAD_MS, startAheadMs } from '@ecron/domain';
 import { type StartedRun, type StartRequest } from '@ecron/execution';
 import { placeRuns, toApplicant } from '../caps/place-runs.js';
 import { inList, type Sql, updateByKey } from '../sql/sql.js';
@@ -57,9 +57,9 @@ async function startSome(sql: Sql, candidates: CandidateRow[], order: StartOrder
 }
 
 /** First attempts of slots, where no cap counts the time until the slot. */
-function mayStartAhead(row: CandidateRow, { now, defaults: { caps } }: StartOrder): boolean {
+function mayStartAhead(row: CandidateRow, { defaults: { caps } }: StartOrder): boolean {
   if (row.trigger_kind !== 'schedule' || row.epoch > 0 || row.due_at === null) return false;
-  if (row.due_at > now + startAheadMs(row.due_at)) return false;
+  if (startAheadMs(row.due_at) === 0) return false;
   return caps === undefined || toApplicant(row, caps).claims.length === 0;
 }
 
@@ -116,7 +116,7 @@ async function markRunning(
   await sql.run(
     `${sql.dialect.update('ecron_execution')} SET ${START}
      WHERE execute_id IN (${ids.marks}) AND ${sql.dialect.isWaiting} AND due_at <= ?`,
-    [nodeId, token, now, now, now, now, ...ids.values, now + START_AHEAD_MS],
+    [nodeId, token, now, now, now, now, ...ids.values, now + START_AHEAD_MS + CLOCKS_APART_MS],
   );
   const won = await sql.all<Won>(
     `SELECT ${WON.join(', ')} FROM ecron_execution WHERE execute_id IN (${ids.marks}) AND start_token = ?`,

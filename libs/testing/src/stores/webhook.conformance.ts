@@ -1,5 +1,6 @@
 import { deliveryConformance } from './webhook-delivery.conformance.js';
 import { noticeConformance } from './webhook-notice.conformance.js';
+import { webhookOwnerConformance } from './webhook-owner.conformance.js';
 import { webhookSecretConformance } from './webhook-secret.conformance.js';
 import { type OpenStores } from './stores-under-test.js';
 
@@ -7,5 +8,6 @@ import { type OpenStores } from './stores-under-test.js';
 export function webhookConformance(open: OpenStores): void {
   noticeConformance(open);
   deliveryConformance(open);
+  webhookOwnerConformance(open);
   webhookSecretConformance(open);
 }
