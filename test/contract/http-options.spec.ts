@@ -67,7 +67,7 @@ describe('the options of an HTTP job', () => {
     [
       { tls: { cert: pem.CLIENT, key: MASK } },
       'tls.key',
-      'must be a key in PEM: none is stored that this could keep',
+      'must be the secret: none is stored that this could keep',
     ],
   ])('are refused as %j', async (info, member, rule) => {
     const path = `job_context.info.${member}`;

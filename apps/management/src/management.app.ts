@@ -53,7 +53,8 @@ async function startManagement(
   if (tracing !== null) adapter.traceCalls(tracing.calls);
   hardenAdapter(adapter, config, signIn);
   const address = listenAddress(config, role);
-  if (!isAuthEnabled(config, role)) adapter.refuseForeignPages(address);
+  if (isAuthEnabled(config, role)) adapter.refuseNameless();
+  else adapter.refuseForeignPages(address);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger,
     abortOnError: false,

@@ -1,4 +1,5 @@
 import { applyDecorators, SetMetadata, type Type } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import { type CallerProof } from './caller-proof.js';
 import { type Permission } from './permissions.js';
@@ -17,8 +18,12 @@ export type Access = 'public' | RestrictedAccess;
 
 type AbstractType<T> = abstract new (...args: never[]) => T;
 
-/** Lets everyone in, without a look at the token: for health and documentation. */
-export const Public = () => SetMetadata(ACCESS, 'public' satisfies Access);
+/**
+ * Lets everyone in, without a look at the token: for health and documentation. The server's hooks see it as `isPublic`
+ * in the route's configuration.
+ */
+export const Public = () =>
+  applyDecorators(SetMetadata(ACCESS, 'public' satisfies Access), RouteConfig({ isPublic: true }));
 
 /**
  * Lets those in whose token (or session) has this permission, and whoever brings the proof, if there is one. Every

@@ -86,6 +86,31 @@ describe('CachingIntrospector', () => {
     expect(await cache.introspect('token')).toMatchObject({ active: false });
   });
 
+  it('asks anew about a token that it is told to forget, and about no other', async () => {
+    await cache.introspect('token');
+    await cache.introspect('other');
+    source.answer = { active: false };
+    cache.forget('token');
+    expect(await cache.introspect('token')).toMatchObject({ active: false });
+    expect(await cache.introspect('other')).toMatchObject({ active: true });
+    source.answer = { active: true };
+    cache.forget('token');
+    expect(await cache.introspect('token')).toMatchObject({ active: true });
+  });
+
+  it('does not remember an answer that came after it was told to forget', async () => {
+    source.isSlow = true;
+    const late = cache.introspect('token');
+    cache.forget('token');
+    source.answer = { active: false };
+    const anew = cache.introspect('token');
+    source.release();
+    await Promise.all([late, anew]);
+    source.isSlow = false;
+    expect(source.asked).toEqual(['token', 'token']);
+    expect(await cache.introspect('token')).toMatchObject({ active: false });
+  });
+
   it('counts from when it asked, however late the answer came', async () => {
     source.isSlow = true;
     const late = cache.introspect('token');

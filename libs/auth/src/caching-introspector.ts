@@ -48,8 +48,16 @@ export class CachingIntrospector extends TokenIntrospector {
   }
 
   async introspect(token: string): Promise<Introspection> {
-    const key = createHash('sha256').update(token).digest('base64');
+    const key = keyOf(token);
     return this.find(key) ?? this.asked.get(key) ?? this.ask(key, token);
+  }
+
+  /** An answer that is still to come is not remembered either: it may be of before. */
+  override forget(token: string): void {
+    const key = keyOf(token);
+    this.active.delete(key);
+    this.inactive.delete(key);
+    this.asked.delete(key);
   }
 
   private find(key: string): Introspection | null {
@@ -62,19 +70,27 @@ export class CachingIntrospector extends TokenIntrospector {
 
   private ask(key: string, token: string): Promise<Introspection> {
     if (this.asked.size >= MAX_ASKED) throw new IntrospectionUnavailable();
-    const asked = this.askAndKeep(key, token).finally(() => this.asked.delete(key));
-    this.asked.set(key, asked);
-    return asked;
-  }
-
-  private async askAndKeep(key: string, token: string): Promise<Introspection> {
     // What it says holds from when it was asked, not from when it came.
     const askedAt = this.time.monotonicMs();
-    const answer = await this.source.introspect(token);
+    const asked = this.source.introspect(token);
+    this.asked.set(key, asked);
+    return this.keepOf(asked, key, askedAt);
+  }
+
+  private async keepOf(asked: Promise<Introspection>, key: string, askedAt: number): Promise<Introspection> {
+    try {
+      const answer = await asked;
+      if (this.asked.get(key) === asked) this.keep(key, answer, askedAt);
+      return answer;
+    } finally {
+      if (this.asked.get(key) === asked) this.asked.delete(key);
+    }
+  }
+
+  private keep(key: string, answer: Introspection, askedAt: number): void {
     const [cache, other] = answer.active ? [this.active, this.inactive] : [this.inactive, this.active];
     other.delete(key);
     cache.set(key, { answer, untilMs: askedAt + this.lifetimeMs(answer) });
-    return answer;
   }
 
   private lifetimeMs({ active, expiresAt }: Introspection): number {
@@ -83,3 +99,5 @@ export class CachingIntrospector extends TokenIntrospector {
     return Math.min(this.options.activeMs, leftMs);
   }
 }
+
+const keyOf = (token: string): string => createHash('sha256').update(token).digest('base64');

@@ -16,4 +16,7 @@ export interface Introspection {
  */
 export abstract class TokenIntrospector {
   abstract introspect(token: string): Promise<Introspection>;
+
+  /** Lets go of what is remembered of the token, for one that was taken back; left out where nothing is. */
+  forget?(token: string): void;
 }

@@ -18,4 +18,9 @@ export class TokenVerifier {
     const permissions = permissionsOf(scopes, this.policy);
     return { userId: subject, clientId, isAdmin: permissions.includes('ecron.admin'), permissions };
   }
+
+  /** Makes the next `verify` of the token ask anew, for one that was taken back. */
+  forget(token: string): void {
+    this.introspector.forget?.(token);
+  }
 }

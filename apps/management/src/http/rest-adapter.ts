@@ -7,6 +7,7 @@ import { type ServerTls } from '@ecron/platform';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { findForeignPage } from './foreign-page.js';
 import { harden, type Hardening } from './hardening.js';
+import { refuseNameless } from './nameless.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 import { RouteTable } from './route-table.js';
 import { traceCalls } from './traced-calls.js';
@@ -18,6 +19,8 @@ const MAX_HEAD_BYTES = 65_536;
 /** For a whole request to arrive, and for its head: who sends slower holds connections. */
 const ARRIVAL_MS = 30_000;
 const HEAD_ARRIVAL_MS = 10_000;
+/** At a time; further ones are closed at once. Each may hold a head and a body. */
+export const MAX_CONNECTIONS = 4096;
 
 /**
  * What no route can answer any more: a path that cannot be decoded, bytes that are no request, a head over the limit, a
@@ -69,6 +72,7 @@ export class RestAdapter extends FastifyAdapter {
     });
     this.refusals = refusals;
     const server = this.getInstance();
+    server.server.maxConnections = MAX_CONNECTIONS;
     server.removeAllContentTypeParsers();
     server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     server.addHook('onRoute', (route) => this.routes.add(route.method, route.url));
@@ -96,6 +100,11 @@ export class RestAdapter extends FastifyAdapter {
   /** Puts limits, security headers and, where there are any, sessions before the routes. */
   harden(hardening: Hardening): void {
     harden(this.getInstance(), hardening);
+  }
+
+  /** Refuses who brings nothing that tells a name before a body is read, for where a token is asked for. After `harden`. */
+  refuseNameless(): void {
+    refuseNameless(this.getInstance());
   }
 
   /**

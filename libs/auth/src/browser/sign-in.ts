@@ -72,9 +72,15 @@ export class SignIn implements OnModuleDestroy {
     };
   }
 
-  /** Takes the token back at the token server; where that fails the log says so, and the token lives on until it expires. */
+  /**
+   * Takes the token back at the token server, and believes in it no longer here; where that fails the log says so, and the
+   * token lives on until it expires.
+   */
   async end({ token }: BrowserSession): Promise<void> {
-    if (await this.endpoint.revoke(token)) return;
+    const isRevoked = await this.endpoint.revoke(token);
+    // Not before: what is asked while it is being revoked would be remembered.
+    this.verifier.forget(token);
+    if (isRevoked) return;
     this.logger.warn({
       event: 'sign_out.token_not_revoked',
       msg: 'a token was not revoked at sign-out: the token server did not take it',

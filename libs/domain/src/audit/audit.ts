@@ -13,6 +13,7 @@ export const AUDIT_ACTIONS = [
   'webhook.secret.create',
   'webhook.secret.delete',
   'webhook.replay',
+  'webhook.disable',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 /** What an edit of a stored job is called. */
@@ -21,17 +22,20 @@ export type EditAction = Extract<AuditAction, 'job.update' | 'job.enable' | 'job
 export const AUDIT_OBJECTS = ['job', 'execution', 'webhook'] as const;
 export type AuditObject = (typeof AUDIT_OBJECTS)[number];
 
-/** Where a change came from: a call of the API, a target that proved itself by its key, or a message of the queue. */
+/**
+ * Where a change came from: a call of the API; a target that proved itself by its key, or a receiver of webhooks by its
+ * answer; or a message of the queue.
+ */
 export const AUDIT_SOURCES = ['api', 'target', 'queue'] as const;
 export type AuditSource = (typeof AUDIT_SOURCES)[number];
 
 /** On whose behalf something is changed. Every method of a store that changes something for a caller asks for one. */
 export interface Actor {
-  /** '' where nobody is known: a message of the queue. */
+  /** '' where nobody is known: a message of the queue, a receiver's answer. */
   userId: string;
   /** The tenant that the caller works for; '' as above. */
   clientId: string;
-  /** Of the call, or of the message. */
+  /** Of the call, or of the message; of a receiver's answer the id of the delivery. */
   requestId: string;
   source: AuditSource;
 }

@@ -21,14 +21,14 @@ describe('the options of an HTTP job as they are stored', () => {
   it('keep the key that is stored where an edit sends the mask back', () => {
     const shown = { cert: 'certificate', key: SECRET_MASK };
     const secrets = new Map([['tls.key', { stored: 'sealed', plain: 'secret' }]]);
-    const stored: StoredInfo = { info: INFO, secrets };
+    const stored: StoredInfo = { info: INFO, secrets, isElsewhere: false };
     expect(readHttpInfo({ tls: shown }, stored)).toEqual({ tls: { cert: 'certificate', key: 'secret' } });
     expect(readHttpInfo({ tls: { ...shown, key: 'new' } }, stored).tls?.key).toBe('new');
     expect(readHttpInfo({ tls: null }, stored)).toEqual({});
   });
 
   it('have no mask for a key', () => {
-    const stored: StoredInfo = { info: INFO, secrets: new Map() };
+    const stored: StoredInfo = { info: INFO, secrets: new Map(), isElsewhere: false };
     expect(() => readHttpInfo({ tls: { key: SECRET_MASK } }, stored)).toThrow('job_context.info.tls.key');
     expect(() => readHttpInfo({ tls: { key: SECRET_MASK } }, null)).toThrow('job_context.info.tls.key');
   });

@@ -8,6 +8,7 @@ import {
   type PolicySettings,
 } from '@ecron/domain';
 import { refuse } from '../errors.js';
+import { isElsewhere } from '../secrets/keep-secrets.js';
 import { openStored, sealSecrets } from '../secrets/seal-secrets.js';
 import { type JobSettings } from '../job-settings.js';
 import { checkContextSize, readContext, readPolicy } from './job-context.js';
@@ -81,7 +82,11 @@ export function readJob(input: JobInput, situation: ReadingSituation): JobDefini
   const type = readType(input.job_type);
   const tenantId = current?.tenantId ?? situation.tenantId;
   const secrets = openStored(current?.context ?? null, tenantId, settings.sealer);
-  const stored = current && { info: current.context.info, secrets };
+  const stored = current && {
+    info: current.context.info,
+    secrets,
+    isElsewhere: isElsewhere(current.context.exec, sent.exec ?? ''),
+  };
   const clear = readContext(sent, mode, settings.modes, stored);
   checkContextSize(clear, sent.policy === undefined ? {} : policy);
   const context = sealSecrets(clear, tenantId, settings.sealer, secrets);

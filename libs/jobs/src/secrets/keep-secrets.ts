@@ -18,6 +18,8 @@ type SecretInfo = Pick<Info, 'headers' | 'body' | 'body_text' | 'secret_headers'
 export interface StoredInfo {
   info: Info;
   secrets: StoredSecrets;
+  /** The edit leads to another scheme, host or port: no secret goes along. */
+  isElsewhere: boolean;
 }
 
 /**
@@ -97,6 +99,11 @@ export function keepText(path: string, field: string, sent: string, stored: Stor
   const known = stored?.secrets.get(field);
   if (known === undefined)
     throw refuse.field(`job_context.info.${path}`, 'must be the secret: none is stored that this could keep');
+  if (stored?.isElsewhere === true)
+    throw refuse.field(
+      `job_context.info.${path}`,
+      'must be sent again: scheme, host or port of job_context.exec changes',
+    );
   if (known.plain !== null) return known.plain;
   throw refuse.field(
     `job_context.info.${path}`,
@@ -108,4 +115,12 @@ export function keepText(path: string, field: string, sent: string, stored: Stor
 function refuseSealed(path: string, text: string): string {
   if (isSealed(text)) throw refuse.field(`job_context.info.${path}`, 'must not look like a sealed secret');
   return text;
+}
+
+/** Whether two `exec` differ in scheme, host or port; what is no URL, as a command, has none. */
+export const isElsewhere = (before: string, after: string): boolean => targetOf(before) !== targetOf(after);
+
+function targetOf(exec: string): string {
+  const { protocol, host } = URL.canParse(exec) ? new URL(exec) : { protocol: '', host: '' };
+  return `${protocol}//${host}`;
 }

@@ -9,16 +9,16 @@ const sealer = new FakeSealer();
 const settings = { ...SETTINGS, sealer };
 const url = { exec: 'https://target.test/' };
 
-function save(info: InfoInput, current: Job | null = null): Job {
-  const input = jobInput({}, { ...url, info });
+function save(info: InfoInput, current: Job | null = null, { exec } = url): Job {
+  const input = jobInput({}, { exec, info });
   const definition = readJob(input, { jobId: 'id', now: NOW, settings, tenantId: 'a', current });
   const times = { nextSlotAt: null, anchorAt: NOW, createdAt: NOW, updatedAt: NOW };
   return { jobId: 'id', tenantId: 'a', version: 1, ...times, ...definition };
 }
 
-function refusalOf(info: InfoInput, current: Job | null = null): string {
+function refusalOf(info: InfoInput, current: Job | null = null, at = url): string {
   try {
-    save(info, current);
+    save(info, current, at);
   } catch (error) {
     if (error instanceof ApiError) return error.causeText;
     throw error;
@@ -100,6 +100,26 @@ describe('the secrets of a job', () => {
     expect(refusalOf(info)).toBe(
       `job_context.info.${path} must be the secret: none is stored that this could keep`,
     );
+  });
+
+  it.each<[string, InfoInput]>([
+    ['headers.x', { headers: { x: SECRET_MASK } }],
+    ['body', { body: MASKED_BODY }],
+    ['body_text', { body_text: SECRET_MASK }],
+    ['tls.key', { tls: { cert: 'c', key: SECRET_MASK } }],
+  ])('do not go along to another target: %s', (path, masked) => {
+    const sent = { headers: { x: 'canary' }, secret_headers: ['x'], secret_body: true };
+    const bodies = path === 'body' ? { body: { a: 1 } } : { body_text: 'canary' };
+    const stored = save({ ...sent, ...bodies, tls: { cert: 'c', key: 'canary' } });
+    for (const exec of ['https://evil.test/', 'https://target.test:8443/', 'https://target.test.evil.test/'])
+      expect(refusalOf(masked, stored, { exec })).toBe(
+        `job_context.info.${path} must be sent again: scheme, host or port of job_context.exec changes`,
+      );
+    expect(refusalOf(masked, stored, { exec: 'https://TARGET.test:443/another?path=1' })).toBe('');
+  });
+
+  it('go to another target where they are sent again', () => {
+    expect(refusalOf(SECRETS, save(SECRETS), { exec: 'https://other.test/' })).toBe('');
   });
 
   it('cannot look sealed when they come', () => {

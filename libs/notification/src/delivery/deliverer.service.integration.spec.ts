@@ -14,6 +14,7 @@ import {
 import { ALICE, contextWith, Notifier } from '../../test/notifier.js';
 import { Receiver, verify } from '../../test/receiver.js';
 
+const EVERYBODY = { allTenants: true } as const;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -178,6 +179,26 @@ function deliverySuite(open: OpenStores): void {
     expect((await stage.findJob(job))?.context.notify.disabled_at).toBe('2026-11-24T09:00:01Z');
   });
 
+  it('that a receiver is gone is on record once, as a change of its job', async () => {
+    status(410);
+    const ids = [await end(), await end()];
+    const made = await stage.stores.audit.list(EVERYBODY, { objectId: job.jobId, limit: 9 });
+    await notifier.round();
+    const [entry, ...older] = await stage.stores.audit.list(EVERYBODY, { objectId: job.jobId, limit: 9 });
+    expect(entry).toMatchObject({
+      action: 'webhook.disable',
+      actor: { userId: '', clientId: '', source: 'target' },
+      tenantId: job.tenantId,
+      objectKind: 'job',
+      beforeHash: made[0]?.afterHash,
+      fields: ['job_context.notify.disabled_at'],
+      result: 'changed',
+    });
+    expect(ids).toContain(entry?.actor.requestId);
+    expect(entry?.afterHash).not.toBe(entry?.beforeHash);
+    expect(older).toEqual(made);
+  });
+
   it('a receiver that asks for time by Retry-After gets it', async () => {
     status(429, { 'retry-after': '7200' });
     await end();
@@ -235,6 +256,28 @@ function deliverySuite(open: OpenStores): void {
     expect([receiver.ids, hanging.received.length]).toEqual([[id], 1]);
     await narrow.deliverer.stop(0);
     hanging.close();
+  });
+
+  it('a host whose turn it is gets a place, though hosts before it hang and have more to be sent', async () => {
+    const receivers = [await Receiver.open(), await Receiver.open(), await Receiver.open()];
+    receivers.sort((a, b) => (a.url < b.url ? -1 : 1));
+    const held: (() => void)[] = [];
+    for (const one of receivers) {
+      one.answer = (response) => held.push(() => response.writeHead(204).end());
+      const own = await stage.addJob({ context: contextWith(one.url) });
+      for (let n = 0; n < 3; n++) await end(own);
+    }
+    const full = { concurrency: 2, hostConcurrency: 1, timeoutMs: MINUTE };
+    const narrow = new Notifier(stage.stores, stage.clock, full);
+    await narrow.deliverer.look();
+    await until(() => held.length === 2);
+    const counts = () => receivers.map(({ received }) => received.length);
+    expect(counts()).toEqual([1, 1, 0]);
+    held[0]?.();
+    await until(() => held.length === 3);
+    expect(counts()).toEqual([1, 1, 1]);
+    await narrow.deliverer.stop(0);
+    for (const one of receivers) one.close();
   });
 
   it('what is being sent when a node stops is given back, and sent by the next', async () => {
@@ -295,6 +338,20 @@ function deliverySuite(open: OpenStores): void {
     expect(receiver.ids).toEqual([byJob.webhook_id, byUrl.webhook_id]);
     expect(verify(receiver.received[0]!, secret, stage.clock)).toMatchObject({ type: 'webhook.test' });
     expect(await notifier.states()).toEqual([]);
+  });
+
+  it('a tenant has two tests at a time, and leaves places to others', async () => {
+    const held: (() => void)[] = [];
+    receiver.answer = (response) => held.push(() => response.writeHead(204).end());
+    const test = (clientId: string) => notifier.tests.test({ ...ALICE, clientId }, { webhook: receiver.url });
+    const sent = [test('tenant-a'), test('tenant-a')];
+    await expect(test('tenant-a')).rejects.toMatchObject({ kind: 'too many requests' });
+    sent.push(test('tenant-b'));
+    await until(() => held.length === 3);
+    for (const answer of held) answer();
+    expect((await Promise.all(sent)).map(({ delivered }) => delivered)).toEqual([true, true, true]);
+    receiver.answer = (response) => response.writeHead(204).end();
+    expect(await test('tenant-a')).toMatchObject({ delivered: true });
   });
 
   it.each([

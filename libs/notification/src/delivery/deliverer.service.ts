@@ -8,14 +8,14 @@ import { type ClaimedDelivery, DeliveryStore, type Settlement } from '../ports/d
 import { Signer } from '../signing/signer.service.js';
 import { type SigningKey, webhookHeaders } from '../signing/sign.js';
 import { composeNotice } from './compose-notice.js';
-import { HostPlaces } from './host-places.js';
 import { judgeTry, type TryResult } from './judge-try.js';
+import { Places } from './places.js';
 import { type Sent, WebhookSender } from './webhook-sender.js';
 
 const LOOK_MS = 1_000;
 /** Longer than a try and the writing of what came of it. */
 const LEASE_MS = 60_000;
-/** A look goes on with the hosts behind these at the next one. */
+/** The next look goes on behind these. */
 const HOSTS_PER_LOOK = 100;
 /** How long a stop waits for what is being sent. */
 const STOP_GRACE_MS = 3_000;
@@ -27,13 +27,14 @@ const STOP_GRACE_MS = 3_000;
 @Injectable()
 export class Deliverer {
   private readonly logger = new Logger('Webhooks');
-  private readonly places: HostPlaces;
+  private readonly places: Places;
   private readonly settled: Settlement[] = [];
   private readonly sending = new Set<Promise<void>>();
   private readonly cut = new AbortController();
   private looking: Promise<void> | null = null;
   private isAskedAgain = false;
   private isStopping = false;
+  /** The next look begins behind it; '': with the first of all. */
   private lastHost = '';
 
   constructor(
@@ -43,7 +44,7 @@ export class Deliverer {
     private readonly clock: Clock,
     @Inject(NOTIFICATION_SETTINGS) private readonly settings: NotificationSettings,
   ) {
-    this.places = new HostPlaces(settings.concurrency, settings.hostConcurrency);
+    this.places = new Places(settings.concurrency, settings.hostConcurrency);
   }
 
   @Interval(LOOK_MS)
@@ -104,9 +105,21 @@ export class Deliverer {
 
   private async claimAll(): Promise<void> {
     if (this.places.isFull || this.isStopping) return;
-    const hosts = await this.store.pendingHosts(this.lastHost, HOSTS_PER_LOOK);
-    this.lastHost = hosts.length < HOSTS_PER_LOOK ? '' : (hosts.at(-1) ?? '');
-    for (const host of hosts) await this.claimFor(host);
+    const hosts = await this.nextHosts();
+    for (const host of hosts) {
+      this.lastHost = host;
+      await this.claimFor(host);
+      if (this.places.isFull) return;
+    }
+    if (hosts.length < HOSTS_PER_LOOK) this.lastHost = '';
+  }
+
+  /** All round from where places had run out: hosts that hold them for long are not to have every one that comes free. */
+  private async nextHosts(): Promise<string[]> {
+    const behind = await this.store.pendingHosts(this.lastHost, HOSTS_PER_LOOK);
+    if (this.lastHost === '' || behind.length === HOSTS_PER_LOOK) return behind;
+    const first = await this.store.pendingHosts('', HOSTS_PER_LOOK - behind.length);
+    return [...new Set([...behind, ...first])];
   }
 
   private async claimFor(host: string): Promise<void> {

@@ -3,6 +3,7 @@ import { Clock, formatInstant, webhookHost } from '@ecron/domain';
 import { type Caller, type Optional, refuse, scopeOf } from '@ecron/jobs';
 import { Inject, Injectable } from '@nestjs/common';
 import { judgeTry } from '../delivery/judge-try.js';
+import { Places } from '../delivery/places.js';
 import { type Sent, WebhookSender } from '../delivery/webhook-sender.js';
 import { NOTIFICATION_SETTINGS, type NotificationSettings } from '../notification-settings.js';
 import { DeliveryStore } from '../ports/delivery.store.js';
@@ -25,11 +26,13 @@ export interface TestView {
 
 /** How many tests this node sends at a time. */
 const MAX_TESTS = 10;
+/** How many of them for callers of one tenant. */
+const MAX_TENANT_TESTS = 2;
 
 /** Sends one message of the type `webhook.test`, signed as the tenant of the job or of the caller signs, once and at once. */
 @Injectable()
 export class WebhookTestService {
-  private underWay = 0;
+  private readonly places = new Places(MAX_TESTS, MAX_TENANT_TESTS);
 
   constructor(
     private readonly store: DeliveryStore,
@@ -41,13 +44,13 @@ export class WebhookTestService {
 
   async test(caller: Caller, input: TestInput): Promise<TestView> {
     const { url, tenantId } = await this.targetOf(caller, input);
-    if (this.underWay >= MAX_TESTS) throw refuse.tooManyTests();
-    this.underWay++;
+    if (this.places.roomFor(caller.clientId) <= 0) throw refuse.tooManyTests();
+    this.places.take(caller.clientId);
     const id = `test_${randomUUID()}`;
     try {
       return this.show(id, await this.send(tenantId, id, url));
     } finally {
-      this.underWay--;
+      this.places.release(caller.clientId);
     }
   }
 

@@ -104,11 +104,14 @@ async function updateReported(
   return entryOf(reporter, known, { ...known, state, result: result ?? known.result });
 }
 
+/** What of an execution a further report can change. */
+const REPORTED = ['state', 'result'] as const;
+
 function entryOf({ by }: Reporter, before: Execution | null, after: Execution): AuditEntry {
   return executionEntry(by, 'execution.report', after, {
     before: before && hashedState(before),
     after: hashedState(after),
-    fields: before === null ? [] : ['state', 'executor', 'result'],
+    fields: before === null ? [] : REPORTED.filter((name) => before[name] !== after[name]),
     result: after.state,
   });
 }

@@ -1,9 +1,10 @@
-import { formatInstant } from '@ecron/domain';
+import { type Actor, type AuditEntry, formatInstant } from '@ecron/domain';
 import { type ClaimedDelivery, type ClaimRequest, type Settlement } from '@ecron/notification';
-import { type ExecutionRow, type WebhookDeliveryRow } from '../rows/index.js';
+import { type ExecutionRow, type JobRow, type WebhookDeliveryRow } from '../rows/index.js';
 import { DELIVERIES, EXECUTIONS, JOBS, lockFree, lockRows, WEBHOOKS, writeWhere } from '../sql/row-locks.js';
 import { inList, type Sql, updateByKey } from '../sql/sql.js';
-import { type FactsRow, JOIN_VERSION, toExecution, toFacts, VERSION_FACTS } from './mapping.js';
+import { jobEntry, webhookEntry, writeAudit } from './audit-rows.js';
+import { type FactsRow, JOIN_VERSION, toExecution, toFacts, toJob, VERSION_FACTS } from './mapping.js';
 import { toDelivery } from './sql-webhook-mapping.js';
 
 /** By the claim's token: a count does not say which rows were won. */
@@ -98,7 +99,12 @@ export async function settleDeliveries(
     },
   );
   await noteHealth(sql, settlements, owners, now);
-  for (const owner of gone) await disable(sql, owner, now);
+  for (const owner of gone) {
+    const last = settlements.find(
+      (one) => one.verdict.kind === 'gone' && owners.get(one.deliveryId) === owner,
+    );
+    await disable(sql, owner, receiverOf(last?.deliveryId ?? ''), now);
+  }
 }
 
 type Owners = ReadonlyMap<string, string>;
@@ -186,17 +192,43 @@ async function setFailing(sql: Sql, owners: readonly string[], since: number | n
 const GIVEN_UP = `status = 'failed', queue_host = '', due_at = NULL, token = '', ended_at = ?,
   error = 'the webhook is disabled: its receiver answered 410'`;
 
+/** Whoever answered 410. */
+const receiverOf = (deliveryId: string): Actor => ({
+  userId: '',
+  clientId: '',
+  requestId: deliveryId,
+  source: 'target',
+});
+
 /** Its job shows it; whoever sets the webhook anew turns it on again. */
-async function disable(sql: Sql, ownerId: string, now: number): Promise<void> {
-  await sql.run('UPDATE ecron_webhook SET is_on = 0 WHERE owner_id = ?', [ownerId]);
-  const picked = { ...DELIVERIES, where: `owner_id = ? AND status = 'pending'`, values: [ownerId] };
-  await writeWhere(sql, picked, { set: GIVEN_UP, values: [now] });
-  const [job] = await sql.all<{ context: string }>('SELECT context FROM ecron_job WHERE job_id = ?', [
+async function disable(sql: Sql, ownerId: string, by: Actor, now: number): Promise<void> {
+  const disabled = await sql.run('UPDATE ecron_webhook SET is_on = 0 WHERE owner_id = ? AND is_on = 1', [
     ownerId,
   ]);
-  if (job === undefined) return;
-  const context = withDisabled(job.context, now);
-  await sql.run('UPDATE ecron_job SET context = ? WHERE job_id = ?', [context, ownerId]);
+  const picked = { ...DELIVERIES, where: `owner_id = ? AND status = 'pending'`, values: [ownerId] };
+  await writeWhere(sql, picked, { set: GIVEN_UP, values: [now] });
+  // Another answer to what was under way, or to a webhook that was cleared meanwhile, changes nothing more.
+  if (disabled === 0) return;
+  const [job] = await sql.all<JobRow>('SELECT * FROM ecron_job WHERE job_id = ?', [ownerId]);
+  const entry = job === undefined ? await entryOf(sql, ownerId, by) : await showDisabled(sql, job, by, now);
+  await writeAudit(sql, [entry], now);
+}
+
+/** Of a webhook without a job. */
+async function entryOf(sql: Sql, ownerId: string, by: Actor): Promise<AuditEntry> {
+  const [row] = await sql.all<{ tenant_id: string }>(
+    'SELECT tenant_id FROM ecron_webhook WHERE owner_id = ?',
+    [ownerId],
+  );
+  const object = { tenantId: row?.tenant_id ?? '', id: ownerId };
+  return webhookEntry(by, 'webhook.disable', object, 'changed');
+}
+
+async function showDisabled(sql: Sql, row: JobRow, by: Actor, now: number): Promise<AuditEntry> {
+  const context = withDisabled(row.context, now);
+  await sql.run('UPDATE ecron_job SET context = ? WHERE job_id = ?', [context, row.job_id]);
+  const change = { before: toJob(row), after: toJob({ ...row, context }) };
+  return { ...jobEntry(by, 'job.notify', change), action: 'webhook.disable' };
 }
 
 function withDisabled(text: string, now: number): string {

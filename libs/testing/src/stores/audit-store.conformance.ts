@@ -132,6 +132,20 @@ export function auditStoreConformance(open: OpenStores): void {
       ]);
     });
 
+    it('names of what was reported only what has changed', async () => {
+      const { executions } = stage.stores;
+      const reports = [
+        reportOf({}),
+        reportOf({}),
+        reportOf({ result: '"half"' }),
+        reportOf({ state: 'succeeded', endAt: stage.now, result: '"half"' }),
+      ];
+      const made = await during(async () => {
+        for (const report of reports) await executions.report(MINE, 'tenant-a', [report], SOMEBODY);
+      });
+      expect(made.map(({ fields }) => fields)).toEqual([[], [], ['result'], ['state']]);
+    });
+
     it('has a late result of what had ended before, once', async () => {
       const { executions } = stage.stores;
       const run = await stage.startOne(await stage.insert({}));
